@@ -1,0 +1,35 @@
+#include "engine/layer.hpp"
+
+#include <algorithm>
+
+namespace layerctl {
+
+const Tensor& Weights::operator[](std::string_view name) const {
+    for (const auto& [key, tensor] : entries_)
+        if (key == name) return tensor;
+    fail(Code::internal, "a layer asks for weight '", name, "', which it did not declare");
+}
+
+Weights Weights::below(std::string_view prefix) const {
+    Weights inner;
+    for (const auto& [key, tensor] : entries_)
+        if (key.size() > prefix.size() && key.starts_with(prefix) && key[prefix.size()] == '/')
+            inner.add(key.substr(prefix.size() + 1), tensor);
+    return inner;
+}
+
+DType Layer::input_dtype(std::size_t, DType) const { return compute_dtype(); }
+
+DTypes Layer::compute_output_dtype(const DTypes& in) const { return {in.empty() ? compute_dtype() : in.front()}; }
+
+Masks Layer::compute_mask(const Tensors&, const Masks& in) const {
+    return {supports_masking() && !in.empty() ? in.front() : Tensor()};
+}
+
+std::int64_t known_dim(const Shape& shape, std::size_t axis) {
+    require(axis < shape.rank(), "wanted a rank above ", axis, ", found shape ", shape);
+    require(shape[axis] >= 0, "dimension ", axis, " must be known, found shape ", shape);
+    return shape[axis];
+}
+
+}  // namespace layerctl

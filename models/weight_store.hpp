@@ -1,0 +1,39 @@
+// Weights as a file holds them: names, dtypes and shapes at once, the numbers on demand.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "models/tensor.hpp"
+
+namespace layerctl {
+
+/// One stored array. `read` fetches it (checked against file size and limits first) and may be called again.
+struct StoredWeight {
+    std::string name;  // as stored: "dense/kernel:0"
+    DType dtype = DType::float32;
+    Shape shape;
+    std::function<Tensor()> read;
+};
+
+/// The arrays stored for one layer, in the file's order.
+struct WeightGroup {
+    std::string layer;
+    std::vector<StoredWeight> weights;
+};
+
+/// How stored arrays find their layers.
+enum class WeightLayout {
+    none,      // no weights came with the config
+    by_order,  // legacy h5: groups pair with the layers that own weights, by position (formats.md 1.5)
+};
+
+struct WeightStore {
+    WeightLayout layout = WeightLayout::none;
+    std::vector<WeightGroup> groups;
+    std::vector<StoredWeight> top_level;  // `top_level_model_weights`
+    std::string backend;                  // "tensorflow", "theano", … or empty
+};
+
+}  // namespace layerctl
