@@ -1,0 +1,192 @@
+// The front door: load a Keras model or build one, look at it, run it. Standard library types only.
+//
+//     const layerctl::Model model = layerctl::Model::load("model.h5");
+//     const layerctl::Tensors outputs = model.predict({input});
+//
+// Every function may throw layerctl::Error, which says where, what was wanted and what was found.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/config.hpp"
+#include "models/error.hpp"
+#include "models/tensor.hpp"
+
+namespace layerctl {
+
+/// An input or output of a model. The shape includes the batch axis; it is absent if a layer before it is unknown.
+struct TensorInfo {
+    std::string name;
+    std::optional<Shape> shape;
+    DType dtype = DType::float32;
+};
+
+/// A weight with the path Keras would give it: "conv1/kernel", "sub/dense/bias".
+struct NamedTensor {
+    std::string name;
+    Tensor tensor;
+};
+
+/// How `Model::summary` draws. Defaults are those of the Keras version that wrote the file, piped to a file.
+struct SummaryOptions {
+    enum class Style { of_the_file, keras2, keras3 };
+    Style style = Style::of_the_file;
+    int width = 0;  // Keras' line_length; 0: Keras' default (Keras 3: for a terminal of 80 columns)
+    bool expand_nested = false;
+    bool show_trainable = false;
+};
+
+struct LoadOptions {
+    /// A weights-only h5 for a file that holds only an architecture, or instead of the weights it holds. Empty: none.
+    std::filesystem::path weights;
+};
+
+/// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.
+class Context {
+public:
+    /// As Model::predict.
+    Tensors predict(const Tensors& inputs);
+
+    Context(Context&&) noexcept;
+    Context& operator=(Context&&) noexcept;
+    ~Context();
+
+private:
+    friend class Model;
+    struct Impl;
+    explicit Context(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// A loaded or built model. Immutable; copies share everything; any number of threads may use one.
+class Model {
+public:
+    /// A legacy .h5 with or without its own config, or a .json; complete and ready to run.
+    /// All problems of the file are thrown as one Error.
+    static Model load(const std::filesystem::path& path, const LoadOptions& options = {});
+
+    /// The same from memory.
+    static Model load_bytes(std::span<const std::byte> bytes, const LoadOptions& options = {});
+
+    /// An architecture as `model.to_json()` writes it; weights from `options.weights`, else drawn from the initializers
+    /// with `seed`.
+    static Model from_json(std::string_view json, const LoadOptions& options = {}, std::uint64_t seed = 0);
+
+    /// What a file describes, read as far as it can be: unknown layers stay, no array is read, `problems()` tells the
+    /// rest. For showing and checking; `predict` throws if there are problems.
+    static Model describe(const std::filesystem::path& path, const LoadOptions& options = {});
+
+    /// Everything wrong with the model; empty for one that came from `load`.
+    const std::vector<Error>& problems() const;
+
+    const std::string& name() const;
+    std::vector<TensorInfo> inputs() const;
+    std::vector<TensorInfo> outputs() const;
+
+    /// Shape of the only input, batch first; Code::usage if there are several.
+    Shape input_shape() const;
+    Shape output_shape() const;
+
+    /// Runs the model on one tensor per input, in model order, batch first. Numbers of another dtype are converted.
+    /// Wrong count, rank or size: Code::input.
+    Tensors predict(const Tensors& inputs) const;
+
+    /// A runner of one's own for a thread that predicts often.
+    Context context() const;
+
+    /// Every weight in Keras' `model.weights` order: layer by layer, trainable ones before the others.
+    std::vector<NamedTensor> get_weights() const;
+
+    /// A model with these weights instead, in the same order; dtypes are converted. Wrong count or shape: Code::weights.
+    [[nodiscard]] Model set_weights(const Tensors& weights) const;
+
+    /// The model's config as JSON text: byte for byte what was in the file.
+    std::string get_config() const;
+
+    /// Number of elements of all weights, a shared layer counted once.
+    std::int64_t count_params() const;
+
+    /// The text of Keras' `model.summary()`.
+    std::string summary(const SummaryOptions& options = {}) const;
+
+    /// The same facts as a JSON object.
+    std::string summary_json() const;
+
+private:
+    friend class Sequential;
+    friend class Functional;
+    struct State;
+    explicit Model(std::shared_ptr<const State> state);
+    std::shared_ptr<const State> state_;
+};
+
+/// Builds a model as a plain stack, in the manner of keras.Sequential:
+///
+///     Sequential net("mlp");
+///     net.input({784});
+///     net.add("Dense", {{"units", 10}, {"activation", "softmax"}});
+///     const Model model = net.build();
+class Sequential {
+public:
+    explicit Sequential(std::string name = "sequential");
+
+    /// The input shape without the batch axis; first of all calls.
+    Sequential& input(const Shape& shape, DType dtype = DType::float32);
+
+    /// Appends a layer of a Keras class; `config` holds its arguments under their Keras 3 names.
+    Sequential& add(const std::string& class_name, const Config& config = {});
+
+    /// The model, weights drawn from the layers' initializers. The same seed gives the same weights.
+    Model build(std::uint64_t seed = 0) const;
+
+private:
+    std::string name_;
+    Value::Array layers_;
+};
+
+/// Builds a model with any wiring, in the manner of keras.Model(inputs, outputs):
+///
+///     Functional net("add");
+///     const auto a = net.input({8}), b = net.input({8});
+///     const auto sum = net.call("Add", {}, {a, b});
+///     const Model model = net.build({a, b}, {sum});
+class Functional {
+public:
+    /// A tensor of the model under construction.
+    struct Symbol {
+        std::size_t layer = 0;
+        std::size_t node = 0;
+    };
+
+    /// A layer that may be called several times, sharing its weights.
+    struct SharedLayer {
+        std::size_t layer = 0;
+    };
+
+    explicit Functional(std::string name = "functional");
+
+    Symbol input(const Shape& shape, DType dtype = DType::float32, const std::string& name = "");
+    SharedLayer layer(const std::string& class_name, const Config& config = {});
+    Symbol call(SharedLayer layer, const std::vector<Symbol>& inputs);
+    Symbol call(const std::string& class_name, const Config& config, const std::vector<Symbol>& inputs) {
+        return call(layer(class_name, config), inputs);
+    }
+
+    Model build(const std::vector<Symbol>& inputs, const std::vector<Symbol>& outputs, std::uint64_t seed = 0) const;
+
+private:
+    std::string unique_name(const std::string& class_name) const;
+
+    std::string name_;
+    Value::Array layers_;
+};
+
+}  // namespace layerctl

@@ -1,0 +1,29 @@
+// The front door of the formats: a file, or its bytes, becomes a ModelSpec.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "models/model_spec.hpp"
+
+namespace layerctl::formats {
+
+/// Reads a model file of any supported variant (formats/detect.hpp). The weights' names, dtypes and shapes are read,
+/// their numbers only when asked for. Not a Keras file: Code::format, saying what it looks like instead.
+/// A weights-only file needs its config from elsewhere: Code::format says so.
+std::shared_ptr<ModelSpec> load_model(const std::filesystem::path& path);
+
+/// The same from memory; the bytes are copied as far as they are needed later.
+std::shared_ptr<ModelSpec> load_model(std::span<const std::byte> bytes);
+
+/// An architecture: `to_json()`, or a bare model envelope.
+std::shared_ptr<ModelSpec> parse_model_json(std::string_view json);
+
+/// The weights of a legacy h5, whole-model or weights-only.
+WeightStore load_weights(const std::filesystem::path& path);
+
+}  // namespace layerctl::formats

@@ -1,0 +1,21 @@
+// Limits that bound time and memory on any input. A file beyond one of them is Code::refused.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace layerctl::limits {
+
+inline constexpr std::size_t json_depth = 100;               // Keras' own files stay below 20
+inline constexpr std::size_t json_bytes = 256UL << 20;       // a config text
+inline constexpr std::size_t layers = 1UL << 20;             // layers of a model, nested ones included
+inline constexpr std::size_t model_depth = 32;               // models nested in models
+inline constexpr std::size_t attribute_bytes = 256UL << 20;  // one h5 attribute
+inline constexpr std::size_t attribute_items = 1UL << 20;    // strings of an h5 attribute list
+inline constexpr std::size_t npy_header_bytes = 1UL << 20;
+inline constexpr std::int64_t tensor_bytes = std::int64_t{1} << 40;  // a declared weight or an activation
+
+/// How many times larger than its stored bytes a compressed dataset or archive member may become.
+inline constexpr std::size_t expansion = 1100;  // deflate cannot exceed 1032
+
+}  // namespace layerctl::limits
