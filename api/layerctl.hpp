@@ -105,7 +105,8 @@ public:
     /// Every weight in Keras' `model.weights` order: layer by layer, trainable ones before the others.
     std::vector<NamedTensor> get_weights() const;
 
-    /// A model with these weights instead, in the same order; dtypes are converted. Wrong count or shape: Code::weights.
+    /// A model with these weights instead, in the same order; dtypes are converted. Wrong count or shape:
+    /// Code::weights.
     [[nodiscard]] Model set_weights(const Tensors& weights) const;
 
     /// The model's config as JSON text: byte for byte what was in the file.

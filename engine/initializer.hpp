@@ -1,4 +1,5 @@
-// Initializer: how a new weight is filled (Keras' initializers, seeded), and what a layer keeps about one of its weights.
+// Initializer: how a new weight is filled (Keras' initializers, seeded), and what a layer keeps about one of its
+// weights.
 #pragma once
 
 #include <cstdint>

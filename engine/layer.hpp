@@ -21,8 +21,8 @@ using DTypes = std::vector<DType>;
 struct WeightSpec {
     std::string name;
     Shape shape;
-    Initializer initializer = {};   // how a new model fills it
-    bool trainable = true;          // false: moving statistics and other state
+    Initializer initializer = {};     // how a new model fills it
+    bool trainable = true;            // false: moving statistics and other state
     std::optional<DType> dtype = {};  // nothing: the layer's variable dtype
 };
 using WeightSpecs = std::vector<WeightSpec>;
@@ -54,7 +54,8 @@ using Masks = std::vector<Tensor>;
 struct LayerContext {
     std::string name;
     Dialect dialect = Dialect::keras2;
-    DType compute_dtype = DType::float32;   // of the dtype policy: what `call` sees and returns (halves travel as float32)
+    DType compute_dtype =
+        DType::float32;  // of the dtype policy: what `call` sees and returns (halves travel as float32)
     DType variable_dtype = DType::float32;  // what weights are kept in
 };
 
@@ -72,7 +73,8 @@ public:
     /// A tensor given by keyword takes the place of its name. Trailing ones may be missing.
     virtual std::vector<std::string> call_arguments() const { return {}; }
 
-    /// The weights for inputs of these shapes (`build`), in Keras' order. Needed dimensions that are unknown: `require`.
+    /// The weights for inputs of these shapes (`build`), in Keras' order. Needed dimensions that are unknown:
+    /// `require`.
     virtual WeightSpecs weights(const Shapes&) const { return {}; }
 
     /// Shapes of the outputs, batch first; dimensions may be unknown. Checks rank and sizes of the inputs.

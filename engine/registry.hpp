@@ -38,6 +38,6 @@ std::vector<std::string> registered_layers();
 #define LAYERCTL_REGISTER_LAYER(Class) LAYERCTL_REGISTER_ALIAS(Class, Class)
 
 /// Makes it known under a further Keras name: LAYERCTL_REGISTER_ALIAS(MaxPooling2D, MaxPool2D).
-#define LAYERCTL_REGISTER_ALIAS(Class, Name)                                 \
-    const ::layerctl::LayerRegistration registration_of_##Name(              \
+#define LAYERCTL_REGISTER_ALIAS(Class, Name)                    \
+    const ::layerctl::LayerRegistration registration_of_##Name( \
         #Name, []() -> std::unique_ptr<::layerctl::Layer> { return std::make_unique<Class>(); })

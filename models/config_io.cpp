@@ -9,7 +9,13 @@ namespace {
 // Keys every layer may carry. They are read by the graph (dtype, trainable) or concern the input layer, naming,
 // training or the writer's own bookkeeping.
 constexpr std::array<std::string_view, 7> common_keys = {
-    "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "activity_regularizer", "__passive_serialization__",
+    "name",
+    "trainable",
+    "dtype",
+    "batch_input_shape",
+    "batch_shape",
+    "activity_regularizer",
+    "__passive_serialization__",
 };
 
 bool contains(const std::vector<std::string_view>& known, std::string_view key) {
@@ -31,7 +37,8 @@ void ConfigReader::field(const Keys& keys, bool required, FieldCodec& codec) {
     const Value* value = take(keys);
     if (value == nullptr) {
         if (required)
-            problems_.add(Error(Code::config, cat("config key '", keys.newest(), "': wanted ", codec.wanted(), ", it is missing")));
+            problems_.add(Error(Code::config,
+                                cat("config key '", keys.newest(), "': wanted ", codec.wanted(), ", it is missing")));
         return;
     }
     problems_.attempt([&] {
@@ -60,14 +67,17 @@ void ConfigReader::finish() {
         return;
     }
     for (const auto& [key, value] : *members) {
-        if (contains(known_, key) || std::find(common_keys.begin(), common_keys.end(), key) != common_keys.end()) continue;
-        problems_.add(Error(Code::unsupported,
-                            cat("config key '", key, "' is unknown and might change the result, found ", excerpt(value))));
+        if (contains(known_, key) || std::find(common_keys.begin(), common_keys.end(), key) != common_keys.end())
+            continue;
+        problems_.add(
+            Error(Code::unsupported,
+                  cat("config key '", key, "' is unknown and might change the result, found ", excerpt(value))));
     }
 }
 
 void ConfigWriter::field(const Keys& keys, bool, FieldCodec& codec) {
-    const auto present = std::find_if(keys.begin(), keys.end(), [&](std::string_view key) { return value_.find(key) != nullptr; });
+    const auto present =
+        std::find_if(keys.begin(), keys.end(), [&](std::string_view key) { return value_.find(key) != nullptr; });
     value_.set(present == keys.end() ? keys.newest() : *present, codec.write());
 }
 

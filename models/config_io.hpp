@@ -48,13 +48,17 @@ public:
 /// A check returns what the value must be, or nullptr if it is.
 struct Anything {
     template <class T>
-    const char* operator()(const T&) const { return nullptr; }
+    const char* operator()(const T&) const {
+        return nullptr;
+    }
 };
 
 struct Positive {
     const char* operator()(std::int64_t value) const { return value > 0 ? nullptr : "positive"; }
     const char* operator()(double value) const { return value > 0 ? nullptr : "positive"; }
-    const char* operator()(const std::vector<std::int64_t>& values) const { return all(values, 1) ? nullptr : "positive"; }
+    const char* operator()(const std::vector<std::int64_t>& values) const {
+        return all(values, 1) ? nullptr : "positive";
+    }
     static bool all(const std::vector<std::int64_t>& values, std::int64_t least) {
         for (const std::int64_t value : values)
             if (value < least) return false;

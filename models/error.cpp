@@ -49,9 +49,7 @@ Error::Error(std::vector<Error> problems) : code_(Code::internal), message_("no 
     compose();
 }
 
-std::vector<Error> Error::problems() const {
-    return problems_.empty() ? std::vector<Error>{*this} : problems_;
-}
+std::vector<Error> Error::problems() const { return problems_.empty() ? std::vector<Error>{*this} : problems_; }
 
 void Error::push_context(std::string_view frame) {
     context_.insert(context_.begin(), std::string(frame));

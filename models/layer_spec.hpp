@@ -50,9 +50,10 @@ struct LayerSpec {
     std::string module;           // or empty
     std::string name;
     Config config;
-    Value build_config;            // null if absent
-    std::vector<Call> calls;       // in the order Keras recorded them; empty for inputs
+    Value build_config;                      // null if absent
+    std::vector<Call> calls;                 // in the order Keras recorded them; empty for inputs
     std::shared_ptr<const ModelSpec> model;  // the nested model, if this layer is one
+    bool implicit = false;                   // an InputLayer that the file leaves out and Keras adds
 
     /// `config.trainable`, true if absent.
     bool trainable() const;

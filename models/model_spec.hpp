@@ -29,15 +29,13 @@ struct ModelSpec {
     Config config;  // the model's own config object
     Dialect dialect = Dialect::keras2;
 
-    /// In the order of the config, which is the order of the weights. A Sequential lists its InputLayer if the file does.
+    /// In the order of the config, which is the order of the weights. A Sequential always begins with an InputLayer;
+    /// it is marked implicit if the file leaves it out.
     std::vector<LayerSpec> layers;
 
     /// `config.input_layers`, `config.output_layers`: a tensor, a list or a dict. For a Sequential, one tensor each.
     Argument inputs;
     Argument outputs;
-
-    /// Sequential only: the shape with batch it was built for, where no layer says it.
-    std::vector<std::int64_t> build_input_shape;
 
     WeightStore weights;
     Metadata metadata;
@@ -51,15 +49,14 @@ ModelSpec parse_model(const Config& envelope, Dialect dialect);
 /// True if the class is itself a model: Sequential, Functional, Model.
 bool is_model_class(const std::string& class_name);
 
-/// Layer indices such that every layer call comes after what it reads. Calls, not layers, are the unit:
-/// a shared layer appears once per call.
+/// One call of a layer of a model.
 struct CallRef {
     std::size_t layer = 0;
     std::size_t node = 0;
 };
-std::vector<CallRef> execution_order(const ModelSpec& model);
 
-/// Index of the layer of that name; Code::config if there is none.
-std::size_t layer_index(const ModelSpec& model, const std::string& name);
+/// Every call (an InputLayer counts as one), each after those it reads from, else in the order of the config.
+/// A cycle is Code::format.
+std::vector<CallRef> execution_order(const ModelSpec& model);
 
 }  // namespace layerctl

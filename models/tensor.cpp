@@ -40,7 +40,7 @@ To convert(From value) {
     else if constexpr (std::is_same_v<To, bool>) return wide != 0;
     else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<decltype(wide)>)
         // Out-of-range floats are undefined in C++; saturate, NaN to 0.
-        return wide != wide ? To{0}
+        return wide != wide                                                          ? To{0}
                : wide >= static_cast<decltype(wide)>(std::numeric_limits<To>::max()) ? std::numeric_limits<To>::max()
                : wide <= static_cast<decltype(wide)>(std::numeric_limits<To>::min()) ? std::numeric_limits<To>::min()
                                                                                      : static_cast<To>(wide);
@@ -74,7 +74,8 @@ Tensor detail::tensor_from_bytes(DType dtype, Shape shape, const void* bytes, st
 Tensor Tensor::strings(Shape shape, std::vector<std::string> values) {
     Tensor tensor = uninitialized(DType::string, std::move(shape));
     if (tensor.elements_ != values.size())
-        fail(Code::usage, "shape ", tensor.shape_, " has ", tensor.elements_, " elements, ", values.size(), " were given");
+        fail(Code::usage, "shape ", tensor.shape_, " has ", tensor.elements_, " elements, ", values.size(),
+             " were given");
     *tensor.strings_ = std::move(values);
     return tensor;
 }
@@ -109,8 +110,7 @@ Tensor Tensor::reshaped(Shape shape) const {
 
 Tensor Tensor::cast(DType dtype) const {
     if (dtype == dtype_) return *this;
-    if (dtype == DType::string || dtype_ == DType::string)
-        fail(Code::input, "wanted ", dtype, ", found ", dtype_);
+    if (dtype == DType::string || dtype_ == DType::string) fail(Code::input, "wanted ", dtype, ", found ", dtype_);
     Tensor result = uninitialized(dtype, shape_);
     with_numeric(dtype_, [&]<class From>(Type<From>) {
         with_numeric(dtype, [&]<class To>(Type<To>) {
@@ -139,7 +139,8 @@ Tensor Tensor::rows(std::int64_t first, std::int64_t last) const {
 
 void Tensor::expect(DType dtype) const {
     if (dtype_ != dtype || !has_value())
-        fail(Code::internal, "tensor elements read as ", dtype, ", they are ", has_value() ? dtype_name(dtype_) : "absent");
+        fail(Code::internal, "tensor elements read as ", dtype, ", they are ",
+             has_value() ? dtype_name(dtype_) : "absent");
 }
 
 bool identical(const Tensor& a, const Tensor& b) {

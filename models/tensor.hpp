@@ -1,4 +1,5 @@
-// Tensor: aligned bytes with a dtype and a shape, row-major. A value type whose copies share bytes until one is written.
+// Tensor: aligned bytes with a dtype and a shape, row-major. A value type whose copies share bytes until one is
+// written.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,8 @@ public:
     /// Holds nothing; `has_value()` is false.
     Tensor() = default;
 
-    /// Zeros (or empty strings) of a fully known shape. A size beyond 64 bits is Code::refused; bad_alloc passes through.
+    /// Zeros (or empty strings) of a fully known shape. A size beyond 64 bits is Code::refused; bad_alloc passes
+    /// through.
     Tensor(DType dtype, Shape shape);
 
     /// As above, with bytes left as they come; for callers that write every element.

@@ -51,8 +51,14 @@ void append_string(std::string& out, std::string_view text) {
 
 // Python's repr of a float: shortest digits, exponent form below 1e-4 and from 1e16 on.
 void append_number(std::string& out, double value) {
-    if (std::isnan(value)) { out += "NaN"; return; }
-    if (std::isinf(value)) { out += value < 0 ? "-Infinity" : "Infinity"; return; }
+    if (std::isnan(value)) {
+        out += "NaN";
+        return;
+    }
+    if (std::isinf(value)) {
+        out += value < 0 ? "-Infinity" : "Infinity";
+        return;
+    }
     const double magnitude = std::abs(value);
     const bool plain = magnitude == 0 || (magnitude >= 1e-4 && magnitude < 1e16);
     char buffer[64];

@@ -40,7 +40,9 @@ public:
     bool is_null() const noexcept { return std::holds_alternative<std::monostate>(data_); }
     const bool* boolean() const noexcept { return std::get_if<bool>(&data_); }
     const std::int64_t* integer() const noexcept { return std::get_if<std::int64_t>(&data_); }
-    const double* number() const noexcept { return std::get_if<double>(&data_); }  // written with a fraction or exponent
+    const double* number() const noexcept {
+        return std::get_if<double>(&data_);
+    }  // written with a fraction or exponent
     const std::string* string() const noexcept { return std::get_if<std::string>(&data_); }
     const Array* array() const noexcept { return std::get_if<Array>(&data_); }
     const Object* object() const noexcept { return std::get_if<Object>(&data_); }
@@ -67,7 +69,8 @@ private:
     SourceSpan span_;
 };
 
-/// JSON text as Python's `json.dumps` writes it: ", " and ": " between parts, ASCII only, shortest digits, NaN, Infinity.
+/// JSON text as Python's `json.dumps` writes it: ", " and ": " between parts, ASCII only, shortest digits, NaN,
+/// Infinity.
 std::string to_json(const Value& value);
 
 /// A short rendering for messages: `to_json`, cut after `limit` bytes.

@@ -19,6 +19,15 @@ struct Edge {
     DType dtype = DType::float32;
 };
 
+/// The edges a call reads and makes. A nested model has calls like any layer, though its nodes are unfolded.
+struct CallEdges {
+    std::vector<EdgeId> inputs;
+    std::vector<EdgeId> outputs;
+};
+
+/// Stands in CallEdges and Node where an optional argument is missing.
+inline constexpr EdgeId no_edge = static_cast<EdgeId>(-1);
+
 /// One layer of the model or of a model nested in it. Several nodes share it if the layer is called several times.
 struct GraphLayer {
     const LayerSpec* spec = nullptr;  // lives in Graph::spec
@@ -27,17 +36,18 @@ struct GraphLayer {
     bool trainable = true;            // own flag and those of all enclosing models
     bool opaque = false;              // of an unknown class, or with a config that was refused
     bool built = false;               // `declared` is known
+    std::vector<CallEdges> calls;     // in the order of spec->calls; those of a model called twice follow each other
     WeightSpecs declared;
-    Weights weights;                  // bound, in declared order; empty until bound
+    Weights weights;      // bound, in declared order and in the variable dtype; empty until bound
+    Weights run_weights;  // the same in the dtype `call` reads
 };
 
 /// One call of a layer.
 struct Node {
-    std::size_t layer = 0;              // into Graph::layers
-    std::size_t call = 0;               // which call of the layer this is, 0-based
-    std::unique_ptr<Layer> object;      // configured for this call; null if opaque
-    std::vector<EdgeId> inputs;
-    std::vector<EdgeId> masks;          // explicit mask argument edges, parallel to inputs or empty
+    std::size_t layer = 0;                // into Graph::layers
+    std::shared_ptr<const Layer> object;  // configured for this call; null if opaque
+    std::vector<EdgeId> inputs;           // no_edge where an argument is missing
+    std::vector<EdgeId> masks;            // of an explicit `mask` argument, parallel to inputs; or empty
     std::vector<EdgeId> outputs;
 };
 
@@ -49,40 +59,40 @@ struct Port {
 
 struct Graph {
     std::shared_ptr<const ModelSpec> spec;
-    std::vector<GraphLayer> layers;   // outer model's layers and, behind each nested model, its layers
-    std::vector<Node> nodes;          // in execution order
+    std::vector<GraphLayer> layers;  // the outer model's layers in order, each nested model followed by its layers
+    std::vector<Node> nodes;         // in execution order; input layers are not among them
     std::vector<Edge> edges;
-    std::vector<Port> inputs;         // in model order (dicts by key)
+    std::vector<Port> inputs;  // in model order
     std::vector<Port> outputs;
 
-    /// Output edges of call `node` of layer `layer` of the outer model; empty if that call is not part of the model.
-    /// [layer][node] -> edges
-    std::vector<std::vector<std::vector<EdgeId>>> outer_edges;
-
-    /// Input edges of the same calls.
-    std::vector<std::vector<std::vector<EdgeId>>> outer_inputs;
+    /// Positions in `layers` of the outer model's layers.
+    std::vector<std::size_t> top_level;
 };
 
-/// Makes the layer objects, wires them and infers shapes, dtypes and declared weights. Problems are added, not thrown:
-/// a layer with problems becomes opaque and the graph still shows its place.
+/// Makes the layer objects, wires them, infers shapes and dtypes and asks for the weights. Problems are added, not
+/// thrown: a layer with problems becomes opaque and the graph still shows its place.
 Graph build_graph(std::shared_ptr<const ModelSpec> spec, Problems& problems);
 
-/// Infers shapes, dtypes and declared weights; layer by layer in execution order. Called by `build_graph`.
-void infer(Graph& graph, Problems& problems);
-
 /// Gives every layer its stored weights: count, order, name and shape are checked before an array is read
-/// (formats.md 1.4, 1.5). Surplus and missing ones are problems.
-void bind_weights(Graph& graph, Problems& problems);
+/// (formats.md 1.4, 1.5). Surplus and missing ones are problems. `read_arrays` false: the checks alone.
+void bind_weights(Graph& graph, bool read_arrays, Problems& problems);
 
-/// Fills every weight from its initializer. Layer i draws from a stream of its own derived from `seed`.
+/// Fills every weight from its initializer, each from a stream of its own derived from `seed`.
 void initialize_weights(Graph& graph, std::uint64_t seed);
 
-/// The weights of the model in Keras' order for one top-level layer: trainable ones, then the others.
-/// Pairs of (index into graph.layers, index into its `declared`).
+/// One weight of the graph: which layer, which of its declared ones.
 struct WeightIndex {
     std::size_t layer = 0;
     std::size_t weight = 0;
 };
+
+/// The weights of one of the outer model's layers in Keras' order: trainable ones, then the others (formats.md 1.4).
 std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level);
+
+/// Sets a layer's weights, in declared order, and derives what `call` reads from them.
+void set_layer_weights(GraphLayer& layer, Tensors weights);
+
+/// The dtype in which a tensor of logical dtype `dtype` travels inside a layer call: halves as float32.
+DType carrier(DType dtype);
 
 }  // namespace layerctl

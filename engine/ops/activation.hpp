@@ -11,10 +11,39 @@ namespace layerctl {
 /// An activation and its parameters. Layers that are activations (ReLU, LeakyReLU, Softmax …) use the same ids.
 struct Activation {
     enum class Id {
-        linear, relu, leaky_relu, sigmoid, tanh, exponential, hard_sigmoid_v2 /* clip(0.2x+0.5) */,
-        hard_sigmoid /* Keras 3: relu6(x+3)/6 */, softmax, log_softmax, softplus, softsign, elu, selu, silu, gelu,
-        gelu_tanh, mish, hard_silu, hard_tanh, celu, glu, hard_shrink, soft_shrink, tanh_shrink, squareplus, sparse_plus,
-        sparse_sigmoid, log_sigmoid, sparsemax, thresholded_relu, relu6, threshold,
+        linear,
+        relu,
+        leaky_relu,
+        sigmoid,
+        tanh,
+        exponential,
+        hard_sigmoid_v2 /* clip(0.2x+0.5) */,
+        hard_sigmoid /* Keras 3: relu6(x+3)/6 */,
+        softmax,
+        log_softmax,
+        softplus,
+        softsign,
+        elu,
+        selu,
+        silu,
+        gelu,
+        gelu_tanh,
+        mish,
+        hard_silu,
+        hard_tanh,
+        celu,
+        glu,
+        hard_shrink,
+        soft_shrink,
+        tanh_shrink,
+        squareplus,
+        sparse_plus,
+        sparse_sigmoid,
+        log_sigmoid,
+        sparsemax,
+        thresholded_relu,
+        relu6,
+        threshold,
     };
 
     Id id = Id::linear;
@@ -22,7 +51,7 @@ struct Activation {
     double threshold = 0;  // relu
     double max_value = 0;  // relu, if has_max
     bool has_max = false;
-    double value = 0;                      // threshold: what replaces inputs at or below the limit
+    double value = 0;                       // threshold: what replaces inputs at or below the limit
     std::vector<std::int64_t> axes = {-1};  // softmax family
     Value source;                           // as read, to be written back; null: write the name of `id`
 };
