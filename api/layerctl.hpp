@@ -184,8 +184,6 @@ public:
     Model build(const std::vector<Symbol>& inputs, const std::vector<Symbol>& outputs, std::uint64_t seed = 0) const;
 
 private:
-    std::string unique_name(const std::string& class_name) const;
-
     std::string name_;
     Value::Array layers_;
 };

@@ -2,32 +2,34 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "engine/graph/graph.hpp"
 
 namespace layerctl {
 
-/// Holds what one thread needs to run a graph. Several executors may share one graph.
+/// What one thread needs to run a graph. Several executors may share one graph.
 class Executor {
 public:
-    /// The graph must be complete: no opaque layer, all weights bound; otherwise Code::unsupported or Code::weights.
+    /// The graph must be complete: no opaque layer, all weights bound.
     explicit Executor(std::shared_ptr<const Graph> graph);
 
-    /// One tensor per input of the graph, batch first, in any numeric dtype; returns one per output.
-    /// A wrong count, shape or dtype is Code::input and names the input.
+    /// One tensor per input of the graph, batch first, of any numeric dtype (strings for string inputs); returns one
+    /// per output. A wrong count, shape or dtype is Code::input and names the input.
     Tensors run(const Tensors& inputs);
 
 private:
-    struct Step;
-
+    Tensor checked_input(std::size_t i, const Tensor& given) const;
     void resolve_shapes(const Shapes& inputs);
+    Tensors gather(const Node& node) const;
+    void run_node(std::size_t i);
 
     std::shared_ptr<const Graph> graph_;
-    std::vector<std::vector<EdgeId>> released_;  // edges whose last reader is node i
-    Shapes input_shapes_;                        // the shapes `edge_shapes_` was resolved for
+    std::vector<std::vector<EdgeId>> last_reads_;  // by node: the edges no later node or output reads
+    Shapes input_shapes_;                          // what `edge_shapes_` was resolved for
     Shapes edge_shapes_;
+    Tensors edges_;  // live values during a run
+    Masks masks_;
 };
 
 }  // namespace layerctl

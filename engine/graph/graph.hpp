@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/graph/dtype_policy.hpp"
 #include "engine/layer.hpp"
 #include "models/model_spec.hpp"
 
@@ -36,7 +37,8 @@ struct GraphLayer {
     bool trainable = true;            // own flag and those of all enclosing models
     bool opaque = false;              // of an unknown class, or with a config that was refused
     bool built = false;               // `declared` is known
-    std::vector<CallEdges> calls;     // in the order of spec->calls; those of a model called twice follow each other
+    DTypePolicy policy;
+    std::vector<CallEdges> calls;  // in the order of spec->calls; those of a model called twice follow each other
     WeightSpecs declared;
     Weights weights;      // bound, in declared order and in the variable dtype; empty until bound
     Weights run_weights;  // the same in the dtype `call` reads

@@ -1,0 +1,142 @@
+// Models built in code: the builders write the config Keras 3 would write and have it parsed like a file's.
+#include <algorithm>
+#include <cctype>
+
+#include "api/layerctl.hpp"
+#include "api/state.hpp"
+
+namespace layerctl {
+namespace {
+
+/// "Conv2DTranspose" -> "conv2d_transpose", the names Keras gives (formats.md 3.1).
+std::string snake_case(const std::string& class_name) {
+    const auto upper = [](char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; };
+    const auto lower = [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0; };
+    std::string out;
+    for (std::size_t i = 0; i < class_name.size(); ++i) {
+        const char c = class_name[i];
+        const bool starts_word =
+            i > 0 && upper(c) && (lower(class_name[i - 1]) || (i + 1 < class_name.size() && lower(class_name[i + 1])));
+        if (starts_word) out += '_';
+        out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return out;
+}
+
+const std::string* layer_name(const Value& layer) {
+    const Value* name = layer.find("config")->find("name");
+    return name == nullptr ? nullptr : name->string();
+}
+
+bool is_taken(const Value::Array& layers, const std::string& name) {
+    return std::any_of(layers.begin(), layers.end(), [&](const Value& layer) { return *layer_name(layer) == name; });
+}
+
+std::string free_name(const Value::Array& layers, const std::string& class_name) {
+    const std::string base = snake_case(class_name);
+    std::string name = base;
+    for (int i = 1; is_taken(layers, name); ++i) name = base + "_" + std::to_string(i);
+    return name;
+}
+
+Value batch_shape(const Shape& shape) {
+    Value::Array dims = {nullptr};
+    for (const std::int64_t dim : shape) dims.push_back(dim < 0 ? Value() : Value(dim));
+    return dims;
+}
+
+Value entry(const Value::Array& layers, const std::string& class_name, const Config& given) {
+    Value config = given.value();
+    if (config.find("name") == nullptr) config.set("name", free_name(layers, class_name));
+    return Value::object({{"class_name", class_name}, {"config", config}, {"name", *config.find("name")}});
+}
+
+Value input_entry(const Value::Array& layers, const Shape& shape, DType dtype, const std::string& name) {
+    Config config{{"batch_shape", batch_shape(shape)}, {"dtype", std::string(dtype_name(dtype))}};
+    if (!name.empty()) {
+        Value named = config.value();
+        named.set("name", name);
+        config = Config(named);
+    }
+    return entry(layers, "InputLayer", config);
+}
+
+std::shared_ptr<const ModelSpec> parse(const std::string& class_name, Value config) {
+    const Config envelope{{"class_name", class_name}, {"config", std::move(config)}};
+    auto spec = std::make_shared<ModelSpec>(parse_model(envelope, Dialect::keras3));
+    spec->metadata.variant = "code";
+    return spec;
+}
+
+Value reference(const Value::Array& layers, const Functional::Symbol& symbol) {
+    return Value::array({*layer_name(layers.at(symbol.layer)), static_cast<std::int64_t>(symbol.node), 0});
+}
+
+Value keras_tensor(const Value::Array& layers, const Functional::Symbol& symbol) {
+    return Value::object({{"class_name", "__keras_tensor__"},
+                          {"config", Value::object({{"keras_history", reference(layers, symbol)}})}});
+}
+
+Value references(const Value::Array& layers, const std::vector<Functional::Symbol>& symbols) {
+    Value::Array out;
+    for (const Functional::Symbol& symbol : symbols) out.push_back(reference(layers, symbol));
+    return out;
+}
+
+}  // namespace
+
+Sequential::Sequential(std::string name) : name_(std::move(name)) {}
+
+Sequential& Sequential::input(const Shape& shape, DType dtype) {
+    if (!layers_.empty()) fail(Code::usage, "the input comes before all layers");
+    layers_.push_back(input_entry(layers_, shape, dtype, ""));
+    return *this;
+}
+
+Sequential& Sequential::add(const std::string& class_name, const Config& config) {
+    layers_.push_back(entry(layers_, class_name, config));
+    return *this;
+}
+
+Model Sequential::build(std::uint64_t seed) const {
+    return Model(Model::State::initialized(
+        parse("Sequential", Value::object({{"name", name_}, {"trainable", true}, {"layers", layers_}})), seed));
+}
+
+Functional::Functional(std::string name) : name_(std::move(name)) {}
+
+Functional::Symbol Functional::input(const Shape& shape, DType dtype, const std::string& name) {
+    Value layer = input_entry(layers_, shape, dtype, name);
+    layer.set("inbound_nodes", Value::Array{});
+    layers_.push_back(std::move(layer));
+    return {layers_.size() - 1, 0};
+}
+
+Functional::SharedLayer Functional::layer(const std::string& class_name, const Config& config) {
+    Value layer = entry(layers_, class_name, config);
+    layer.set("inbound_nodes", Value::Array{});
+    layers_.push_back(std::move(layer));
+    return {layers_.size() - 1};
+}
+
+Functional::Symbol Functional::call(SharedLayer layer, const std::vector<Symbol>& inputs) {
+    Value::Array tensors;
+    for (const Symbol& input : inputs) tensors.push_back(keras_tensor(layers_, input));
+    Value args = tensors.size() == 1 ? tensors.front() : Value(tensors);
+    Value::Array& calls = *layers_.at(layer.layer).find("inbound_nodes")->array();
+    calls.push_back(Value::object({{"args", Value::array({std::move(args)})}, {"kwargs", Value::Object{}}}));
+    return {layer.layer, calls.size() - 1};
+}
+
+Model Functional::build(const std::vector<Symbol>& inputs, const std::vector<Symbol>& outputs,
+                        std::uint64_t seed) const {
+    return Model(
+        Model::State::initialized(parse("Functional", Value::object({{"name", name_},
+                                                                     {"trainable", true},
+                                                                     {"layers", layers_},
+                                                                     {"input_layers", references(layers_, inputs)},
+                                                                     {"output_layers", references(layers_, outputs)}})),
+                                  seed));
+}
+
+}  // namespace layerctl

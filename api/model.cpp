@@ -1,0 +1,167 @@
+// Model: loading, looking and running; thin over formats and engine.
+#include "api/layerctl.hpp"
+#include "api/state.hpp"
+#include "api/summary.hpp"
+#include "engine/exec/executor.hpp"
+#include "formats/load.hpp"
+
+namespace layerctl {
+
+struct Context::Impl {
+    Executor executor;
+};
+
+Context::Context(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Context::Context(Context&&) noexcept = default;
+Context& Context::operator=(Context&&) noexcept = default;
+Context::~Context() = default;
+
+Tensors Context::predict(const Tensors& inputs) { return impl_->executor.run(inputs); }
+
+namespace {
+
+enum class Arrays { read, checked_only };
+
+void take_weights(ModelSpec& spec, const LoadOptions& options) {
+    if (!options.weights.empty()) spec.weights = formats::load_weights(options.weights);
+}
+
+std::shared_ptr<const Graph> complete_graph(std::shared_ptr<const ModelSpec> spec, Arrays arrays, Problems& problems) {
+    Graph graph = build_graph(std::move(spec), problems);
+    if (graph.spec->weights.layout != WeightLayout::none)
+        bind_weights(graph, arrays == Arrays::read && problems.empty(), problems);
+    return std::make_shared<Graph>(std::move(graph));
+}
+
+Tensor converted(const Tensor& tensor, const WeightSpec& wanted, DType dtype, const std::string& path) {
+    if (tensor.shape() != wanted.shape)
+        fail(Code::weights, "weight '", path, "/", wanted.name, "': wanted shape ", wanted.shape, ", found ",
+             tensor.shape());
+    return tensor.cast(dtype);
+}
+
+std::optional<Shape> single_shape(const Graph& graph, const std::vector<Port>& ports, std::string_view what) {
+    if (ports.size() != 1) fail(Code::usage, "wanted a model with one ", what, ", this one has ", ports.size());
+    return graph.edges[ports.front().edge].shape;
+}
+
+std::vector<TensorInfo> port_infos(const Graph& graph, const std::vector<Port>& ports) {
+    std::vector<TensorInfo> infos;
+    for (const Port& port : ports)
+        infos.push_back({port.name, graph.edges[port.edge].shape, graph.edges[port.edge].dtype});
+    return infos;
+}
+
+}  // namespace
+
+Model::Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+
+std::shared_ptr<const Model::State> Model::State::complete(std::shared_ptr<const ModelSpec> spec) {
+    if (spec->weights.layout == WeightLayout::none)
+        fail(Code::weights, "wanted weights, found only an architecture: name a weights file");
+    Problems problems;
+    auto graph = complete_graph(std::move(spec), Arrays::read, problems);
+    problems.throw_if_any();
+    return std::make_shared<State>(State{std::move(graph), {}});
+}
+
+std::shared_ptr<const Model::State> Model::State::initialized(std::shared_ptr<const ModelSpec> spec,
+                                                              std::uint64_t seed) {
+    Problems problems;
+    Graph graph = build_graph(std::move(spec), problems);
+    problems.throw_if_any();
+    initialize_weights(graph, seed);
+    return std::make_shared<State>(State{std::make_shared<Graph>(std::move(graph)), {}});
+}
+
+Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
+    return in_context(path.string(), [&] {
+        const std::shared_ptr<ModelSpec> spec = formats::load_model(path);
+        take_weights(*spec, options);
+        return Model(State::complete(spec));
+    });
+}
+
+Model Model::load_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
+    const std::shared_ptr<ModelSpec> spec = formats::load_model(bytes);
+    take_weights(*spec, options);
+    return Model(State::complete(spec));
+}
+
+Model Model::from_json(std::string_view json, const LoadOptions& options, std::uint64_t seed) {
+    const std::shared_ptr<ModelSpec> spec = formats::parse_model_json(json);
+    take_weights(*spec, options);
+    return Model(options.weights.empty() ? State::initialized(spec, seed) : State::complete(spec));
+}
+
+Model Model::describe(const std::filesystem::path& path, const LoadOptions& options) {
+    return in_context(path.string(), [&] {
+        const std::shared_ptr<ModelSpec> spec = formats::load_model(path);
+        take_weights(*spec, options);
+        Problems problems;
+        auto graph = complete_graph(spec, Arrays::checked_only, problems);
+        return Model(std::make_shared<State>(State{std::move(graph), problems.errors()}));
+    });
+}
+
+const std::vector<Error>& Model::problems() const { return state_->problems; }
+const std::string& Model::name() const { return state_->graph->spec->name; }
+std::vector<TensorInfo> Model::inputs() const { return port_infos(*state_->graph, state_->graph->inputs); }
+std::vector<TensorInfo> Model::outputs() const { return port_infos(*state_->graph, state_->graph->outputs); }
+
+Shape Model::input_shape() const {
+    return single_shape(*state_->graph, state_->graph->inputs, "input").value_or(Shape());
+}
+
+Shape Model::output_shape() const {
+    const std::optional<Shape> shape = single_shape(*state_->graph, state_->graph->outputs, "output");
+    if (!shape) fail(Code::unsupported, "the output shape is unknown: a layer before it is");
+    return *shape;
+}
+
+Tensors Model::predict(const Tensors& inputs) const { return context().predict(inputs); }
+
+Context Model::context() const {
+    if (!state_->problems.empty()) throw Error(state_->problems);
+    for (const GraphLayer& layer : state_->graph->layers)
+        if (layer.weights.size() != layer.declared.size())
+            fail(Code::weights, "the model was only described: its weights are not loaded");
+    return Context(std::make_unique<Context::Impl>(Context::Impl{Executor(state_->graph)}));
+}
+
+std::vector<NamedTensor> Model::get_weights() const {
+    std::vector<NamedTensor> weights;
+    for (const GraphLayer& layer : state_->graph->layers)
+        for (std::size_t i = 0; i < layer.weights.size(); ++i)
+            weights.push_back({layer.path + "/" + layer.weights.name(i), layer.weights.tensor(i)});
+    return weights;
+}
+
+Model Model::set_weights(const Tensors& weights) const {
+    auto graph = std::make_shared<Graph>(*state_->graph);
+    std::size_t wanted = 0;
+    for (const GraphLayer& layer : graph->layers) wanted += layer.declared.size();
+    if (weights.size() != wanted) fail(Code::weights, "wanted ", wanted, " weights, found ", weights.size());
+    std::size_t next = 0;
+    for (GraphLayer& layer : graph->layers) {
+        Tensors taken;
+        for (const WeightSpec& spec : layer.declared)
+            taken.push_back(converted(weights[next++], spec, spec.dtype.value_or(layer.policy.variable), layer.path));
+        set_layer_weights(layer, std::move(taken));
+    }
+    return Model(std::make_shared<State>(State{std::move(graph), state_->problems}));
+}
+
+std::string Model::get_config() const { return state_->graph->spec->config.text(); }
+
+std::int64_t Model::count_params() const {
+    std::int64_t count = 0;
+    for (const GraphLayer& layer : state_->graph->layers)
+        for (const WeightSpec& weight : layer.declared) count += weight.shape.elements();
+    return count;
+}
+
+std::string Model::summary(const SummaryOptions& options) const { return summary_text(*state_->graph, options); }
+std::string Model::summary_json() const { return summary_json_text(*state_->graph); }
+
+}  // namespace layerctl

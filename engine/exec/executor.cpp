@@ -1,0 +1,128 @@
+#include "engine/exec/executor.hpp"
+
+#include <algorithm>
+
+namespace layerctl {
+namespace {
+
+std::string node_frame(const Graph& graph, const Node& node) {
+    const GraphLayer& layer = graph.layers[node.layer];
+    return "layer '" + layer.path + "' (" + layer.spec->class_name + ")";
+}
+
+/// For every node, the edges that may be dropped after it.
+std::vector<std::vector<EdgeId>> last_reads(const Graph& graph) {
+    std::vector<std::ptrdiff_t> last(graph.edges.size(), -1);
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+        for (const std::vector<EdgeId>* edges :
+             {&graph.nodes[i].inputs, &graph.nodes[i].masks, &graph.nodes[i].outputs})
+            for (const EdgeId edge : *edges)
+                if (edge != no_edge) last[edge] = static_cast<std::ptrdiff_t>(i);
+    for (const Port& port : graph.outputs) last[port.edge] = -1;
+    std::vector<std::vector<EdgeId>> reads(graph.nodes.size());
+    for (EdgeId edge = 0; edge < last.size(); ++edge)
+        if (last[edge] >= 0) reads[static_cast<std::size_t>(last[edge])].push_back(edge);
+    return reads;
+}
+
+Tensor to_carrier(const Tensor& tensor, DType wanted) {
+    if (tensor.dtype() == DType::string) return tensor;
+    return tensor.cast(wanted).cast(carrier(wanted));
+}
+
+}  // namespace
+
+Executor::Executor(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)), last_reads_(last_reads(*graph_)) {
+    for (const Node& node : graph_->nodes)
+        if (node.object == nullptr) fail(Code::unsupported, node_frame(*graph_, node), ": cannot run");
+}
+
+Tensors Executor::run(const Tensors& inputs) {
+    if (inputs.size() != graph_->inputs.size())
+        fail(Code::input, "wanted ", graph_->inputs.size(), " inputs, found ", inputs.size());
+    edges_.assign(graph_->edges.size(), Tensor());
+    masks_.assign(graph_->edges.size(), Tensor());
+    Shapes shapes;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        Tensor input = checked_input(i, inputs[i]);
+        shapes.push_back(input.shape());
+        edges_[graph_->inputs[i].edge] = std::move(input);
+    }
+    resolve_shapes(shapes);
+    for (std::size_t i = 0; i < graph_->nodes.size(); ++i) run_node(i);
+    Tensors outputs;
+    for (const Port& port : graph_->outputs) outputs.push_back(edges_[port.edge]);
+    edges_.clear();
+    masks_.clear();
+    return outputs;
+}
+
+Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {
+    const Port& port = graph_->inputs[i];
+    const Edge& edge = graph_->edges[port.edge];
+    if (!given.has_value()) fail(Code::input, "input '", port.name, "': no tensor given");
+    if (!edge.shape->is_compatible_with(given.shape()))
+        fail(Code::input, "input '", port.name, "': wanted shape ", *edge.shape, ", found ", given.shape());
+    return in_context("input '" + port.name + "'", [&] { return given.cast(edge.dtype); });
+}
+
+void Executor::resolve_shapes(const Shapes& inputs) {
+    if (inputs == input_shapes_ && !edge_shapes_.empty()) return;
+    input_shapes_.clear();
+    edge_shapes_.assign(graph_->edges.size(), Shape());
+    for (std::size_t i = 0; i < inputs.size(); ++i) edge_shapes_[graph_->inputs[i].edge] = inputs[i];
+    for (const Node& node : graph_->nodes)
+        in_context(node_frame(*graph_, node), [&] {
+            Shapes in;
+            for (const EdgeId edge : node.inputs) in.push_back(edge == no_edge ? Shape() : edge_shapes_[edge]);
+            const Shapes out = node.object->compute_output_shape(in);
+            for (std::size_t k = 0; k < out.size(); ++k) edge_shapes_[node.outputs[k]] = out[k];
+        });
+    input_shapes_ = inputs;
+}
+
+Tensors Executor::gather(const Node& node) const {
+    Tensors x;
+    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+        if (node.inputs[k] == no_edge) x.emplace_back();
+        else
+            x.push_back(
+                to_carrier(edges_[node.inputs[k]], node.object->input_dtype(k, graph_->edges[node.inputs[k]].dtype)));
+    }
+    return x;
+}
+
+void Executor::run_node(std::size_t i) {
+    const Node& node = graph_->nodes[i];
+    const auto run = [&] {
+        const Tensors x = gather(node);
+        Masks in(x.size());
+        for (std::size_t k = 0; k < x.size(); ++k) {
+            if (k < node.masks.size() && node.masks[k] != no_edge) in[k] = edges_[node.masks[k]].cast(DType::boolean);
+            else if (node.inputs[k] != no_edge) in[k] = masks_[node.inputs[k]];
+        }
+        Tensors y;
+        for (const EdgeId edge : node.outputs) {
+            if (!edge_shapes_[edge].is_known())
+                fail(Code::internal, "output shape ", edge_shapes_[edge], " is not known when running");
+            y.push_back(Tensor::uninitialized(carrier(graph_->edges[edge].dtype), edge_shapes_[edge]));
+        }
+        const Weights& weights = graph_->layers[node.layer].run_weights;
+        const bool masked = std::any_of(in.begin(), in.end(), [](const Tensor& mask) { return mask.has_value(); });
+        if (masked) node.object->call_masked(x, in, weights, y);
+        else node.object->call(x, weights, y);
+        Masks out = node.object->compute_mask(x, in);
+        for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+            edges_[node.outputs[k]] =
+                y[k].dtype() == DType::string ? y[k] : y[k].cast(graph_->edges[node.outputs[k]].dtype);
+            if (k < out.size()) masks_[node.outputs[k]] = std::move(out[k]);
+        }
+    };
+    in_context(node_frame(*graph_, node), run);
+    for (const EdgeId edge : last_reads_[i]) {
+        edges_[edge] = {};
+        masks_[edge] = {};
+    }
+}
+
+}  // namespace layerctl

@@ -1,0 +1,99 @@
+#include "engine/graph/arguments.hpp"
+
+#include <algorithm>
+
+namespace layerctl {
+namespace {
+
+bool is_null(const Argument& argument) {
+    return argument.kind == Argument::Kind::constant && argument.constant.is_null();
+}
+
+void append_tensors(const Argument& argument, const EdgeOf& edge_of, std::vector<EdgeId>& edges) {
+    if (argument.kind == Argument::Kind::tensor) edges.push_back(edge_of(argument.tensor));
+    else if (is_null(argument)) edges.push_back(no_edge);
+    else if (argument.kind == Argument::Kind::constant)
+        fail(Code::unsupported, "wanted a tensor, found the constant ", excerpt(argument.constant));
+    for (const Argument& item : argument.items) append_tensors(item, edge_of, edges);
+}
+
+const Argument* find_kwarg(const Call& call, const std::string& name) {
+    for (const auto& [key, argument] : call.kwargs)
+        if (key == name) return &argument;
+    return nullptr;
+}
+
+NodeInputs positional_inputs(const Call& call, const EdgeOf& edge_of) {
+    NodeInputs inputs;
+    if (const Argument* named = find_kwarg(call, "inputs")) append_tensors(*named, edge_of, inputs.tensors);
+    for (const Argument& argument : call.args) append_tensors(argument, edge_of, inputs.tensors);
+    while (!inputs.tensors.empty() && inputs.tensors.back() == no_edge) inputs.tensors.pop_back();
+    return inputs;
+}
+
+NodeInputs named_inputs(const std::vector<std::string>& names, const Call& call, const EdgeOf& edge_of) {
+    NodeInputs inputs = positional_inputs(call, edge_of);
+    if (inputs.tensors.size() > names.size())
+        fail(Code::config, "wanted at most ", names.size(), " tensors in a call, found ", inputs.tensors.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const Argument* argument = find_kwarg(call, names[i]);
+        if (argument == nullptr || is_null(*argument)) continue;
+        if (argument->kind != Argument::Kind::tensor)
+            fail(Code::unsupported, "call argument '", names[i], "': wanted a tensor, found ",
+                 excerpt(argument->constant));
+        if (inputs.tensors.size() <= i) inputs.tensors.resize(i + 1, no_edge);
+        inputs.tensors[i] = edge_of(argument->tensor);
+    }
+    return inputs;
+}
+
+void refuse_unknown_tensors(const std::vector<std::string>& names, const Call& call) {
+    for (const auto& [key, argument] : call.kwargs) {
+        if (argument.tensors().empty() || key == "mask" || key == "inputs") continue;
+        if (std::find(names.begin(), names.end(), key) == names.end())
+            fail(Code::unsupported, "call argument '", key, "' is not supported as a tensor");
+    }
+}
+
+}  // namespace
+
+NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_of) {
+    const std::vector<std::string> names = layer.call_arguments();
+    refuse_unknown_tensors(names, call);
+    NodeInputs inputs = names.empty() ? positional_inputs(call, edge_of) : named_inputs(names, call, edge_of);
+    if (const Argument* mask = find_kwarg(call, "mask"); mask != nullptr && !mask->tensors().empty()) {
+        append_tensors(*mask, edge_of, inputs.masks);
+        inputs.masks.resize(inputs.tensors.size(), no_edge);
+    }
+    return inputs;
+}
+
+Value call_options(const Call& call) {
+    Value options = Value::Object{};
+    for (const auto& [key, argument] : call.kwargs) {
+        if (argument.kind != Argument::Kind::constant || argument.constant.is_null()) continue;
+        if (key == "training" && argument.constant == Value(true))
+            fail(Code::unsupported, "call argument 'training': only inference is supported, found true");
+        if (key != "training" && key != "inputs") options.set(key, argument.constant);
+    }
+    return options;
+}
+
+std::vector<EdgeId> nested_inputs(const ModelSpec& model, const Call& call, const EdgeOf& edge_of) {
+    refuse_unknown_tensors({}, call);
+    const Value options = call_options(call);
+    if (!options.object()->empty())
+        fail(Code::unsupported, "call argument '", options.object()->front().first, "' of a nested model");
+    const bool by_key =
+        call.args.size() == 1 && call.args[0].kind == Argument::Kind::dict && model.inputs.kind == Argument::Kind::dict;
+    if (!by_key) return positional_inputs(call, edge_of).tensors;
+    std::vector<EdgeId> edges;
+    for (const std::string& key : model.inputs.keys) {
+        const auto found = std::find(call.args[0].keys.begin(), call.args[0].keys.end(), key);
+        if (found == call.args[0].keys.end()) fail(Code::config, "wanted an input '", key, "', it is missing");
+        append_tensors(call.args[0].items[static_cast<std::size_t>(found - call.args[0].keys.begin())], edge_of, edges);
+    }
+    return edges;
+}
+
+}  // namespace layerctl

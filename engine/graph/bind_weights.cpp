@@ -1,0 +1,219 @@
+// Stored arrays -> declared weights: by position within and across layers, as Keras loads legacy h5
+// (formats.md 1.4, 1.5).
+#include <algorithm>
+#include <optional>
+
+#include "engine/graph/graph.hpp"
+
+namespace layerctl {
+namespace {
+
+const WeightSpec& declared(const Graph& graph, const WeightIndex& index) {
+    return graph.layers[index.layer].declared[index.weight];
+}
+
+std::string_view last_component(std::string_view name) {
+    name = name.substr(name.rfind('/') + 1);
+    return name.substr(0, name.rfind(':'));
+}
+
+DType variable_dtype(const Graph& graph, const WeightIndex& index) {
+    return declared(graph, index).dtype.value_or(graph.layers[index.layer].policy.variable);
+}
+
+/// One of the outer model's layers and what the file holds for it.
+class LayerBinder {
+public:
+    LayerBinder(Graph& graph, std::size_t top_level, const WeightGroup& group)
+        : graph_(graph), order_(weight_order(graph, top_level)), group_(group) {}
+
+    /// Pairs and checks; throws with both sides listed if they do not fit.
+    void match() {
+        if (order_.size() != group_.weights.size())
+            fail(Code::weights, "wanted ", order_.size(), " weights, found ", group_.weights.size(), sides());
+        pairing_ = by_position();
+        if (!fits()) {
+            const std::optional<std::vector<std::size_t>> named = by_name();
+            if (named) pairing_ = *named;
+        }
+        if (!fits()) fail(Code::weights, first_misfit(), order_.size() > 1 ? sides() : "");
+        for (std::size_t i = 0; i < order_.size(); ++i) check_dtype(i);
+    }
+
+    void read(std::vector<Tensors>& arrays) const {
+        for (std::size_t i = 0; i < order_.size(); ++i) {
+            const StoredWeight& stored = group_.weights[pairing_[i]];
+            in_context("weight '" + stored.name + "'", [&] {
+                arrays[order_[i].layer][order_[i].weight] = stored.read().cast(variable_dtype(graph_, order_[i]));
+            });
+        }
+    }
+
+private:
+    std::vector<std::size_t> by_position() const {
+        std::vector<std::size_t> pairing(order_.size());
+        for (std::size_t i = 0; i < pairing.size(); ++i) pairing[i] = i;
+        return pairing;
+    }
+
+    /// By the last component of the names, if that is unambiguous.
+    std::optional<std::vector<std::size_t>> by_name() const {
+        std::vector<std::size_t> pairing;
+        for (const WeightIndex& index : order_) {
+            const auto same = [&](const StoredWeight& stored) {
+                return last_component(stored.name) == last_component(declared(graph_, index).name);
+            };
+            if (std::count_if(group_.weights.begin(), group_.weights.end(), same) != 1) return std::nullopt;
+            const auto found = std::find_if(group_.weights.begin(), group_.weights.end(), same);
+            pairing.push_back(static_cast<std::size_t>(found - group_.weights.begin()));
+        }
+        std::vector<std::size_t> sorted = pairing;
+        std::sort(sorted.begin(), sorted.end());
+        if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return std::nullopt;
+        return pairing;
+    }
+
+    bool fits(std::size_t i) const { return declared(graph_, order_[i]).shape == group_.weights[pairing_[i]].shape; }
+
+    bool fits() const {
+        for (std::size_t i = 0; i < order_.size(); ++i)
+            if (!fits(i)) return false;
+        return true;
+    }
+
+    std::string first_misfit() const {
+        for (std::size_t i = 0; i < order_.size(); ++i)
+            if (!fits(i))
+                return cat("weight '", last_component(declared(graph_, order_[i]).name), "': wanted shape ",
+                           declared(graph_, order_[i]).shape, ", found ", group_.weights[pairing_[i]].shape);
+        return "";
+    }
+
+    void check_dtype(std::size_t i) const {
+        const DType wanted = variable_dtype(graph_, order_[i]);
+        const StoredWeight& stored = group_.weights[pairing_[i]];
+        if (is_floating(wanted) == is_floating(stored.dtype) && is_integer(wanted) == is_integer(stored.dtype)) return;
+        fail(Code::weights, "weight '", stored.name, "': wanted ", wanted, ", found ", stored.dtype);
+    }
+
+    std::string sides() const {
+        std::string text = "; wanted";
+        for (const WeightIndex& index : order_)
+            text += cat(" ", declared(graph_, index).name, declared(graph_, index).shape);
+        text += "; found";
+        for (const StoredWeight& stored : group_.weights) text += cat(" ", stored.name, stored.shape);
+        return text;
+    }
+
+    Graph& graph_;
+    std::vector<WeightIndex> order_;
+    const WeightGroup& group_;
+    std::vector<std::size_t> pairing_;
+};
+
+bool owns_weights(const Graph& graph, std::size_t top_level) { return !weight_order(graph, top_level).empty(); }
+
+/// False while a layer's weights are unknown: it is opaque, or behind an opaque one.
+bool is_built(const Graph& graph, std::size_t top_level) {
+    const std::size_t first = graph.top_level[top_level];
+    for (std::size_t i = first; i < graph.layers.size() && graph.layers[i].top_level == top_level; ++i) {
+        const GraphLayer& layer = graph.layers[i];
+        if (!layer.built && layer.spec->model == nullptr && layer.spec->class_name != "InputLayer") return false;
+    }
+    return true;
+}
+
+struct Pair {
+    std::size_t top_level;
+    const WeightGroup* group;
+};
+
+std::string names(const std::vector<std::string>& list) {
+    std::string text = cat(list.size());
+    for (std::size_t i = 0; i < list.size() && i < 12; ++i) text += (i == 0 ? " ('" : "', '") + list[i];
+    if (list.size() > 12) text += "', …";
+    else if (!list.empty()) text += "'";
+    return list.empty() ? text : text + ")";
+}
+
+/// With every layer known, positions pair layers and groups that own weights.
+std::vector<Pair> pair_by_position(const Graph& graph, const std::vector<const WeightGroup*>& groups) {
+    std::vector<std::size_t> owners;
+    std::vector<std::string> owner_names;
+    for (std::size_t i = 0; i < graph.top_level.size(); ++i)
+        if (owns_weights(graph, i)) {
+            owners.push_back(i);
+            owner_names.push_back(graph.spec->layers[i].name);
+        }
+    std::vector<std::string> group_names;
+    for (const WeightGroup* group : groups) group_names.push_back(group->layer);
+    if (owners.size() != groups.size())
+        fail(Code::weights, "wanted weights for ", names(owner_names), " layers, found ", names(group_names));
+    std::vector<Pair> pairs;
+    for (std::size_t i = 0; i < owners.size(); ++i) pairs.push_back({owners[i], groups[i]});
+    return pairs;
+}
+
+/// With unknown layers among them, names are the only hint; the model cannot run anyway.
+std::vector<Pair> pair_by_name(const Graph& graph, const std::vector<const WeightGroup*>& groups) {
+    std::vector<Pair> pairs;
+    for (std::size_t i = 0; i < graph.top_level.size(); ++i)
+        for (const WeightGroup* group : groups)
+            if (group->layer == graph.spec->layers[i].name && is_built(graph, i)) pairs.push_back({i, group});
+    return pairs;
+}
+
+std::vector<Pair> pair_layers(const Graph& graph) {
+    std::vector<const WeightGroup*> groups;
+    for (const WeightGroup& group : graph.spec->weights.groups)
+        if (!group.weights.empty()) groups.push_back(&group);
+    for (std::size_t i = 0; i < graph.top_level.size(); ++i)
+        if (!is_built(graph, i)) return pair_by_name(graph, groups);
+    return pair_by_position(graph, groups);
+}
+
+void refuse_theano_kernels(const Graph& graph) {
+    if (graph.spec->weights.backend != "theano") return;
+    for (const GraphLayer& layer : graph.layers)
+        if (layer.spec->class_name.find("Conv") != std::string::npos)
+            fail(Code::unsupported, "layer '", layer.path,
+                 "': kernels written by the Theano backend are flipped, which is not supported");
+}
+
+}  // namespace
+
+std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level) {
+    std::vector<WeightIndex> order;
+    for (const bool trainable : {true, false})
+        for (std::size_t layer = graph.top_level[top_level];
+             layer < graph.layers.size() && graph.layers[layer].top_level == top_level; ++layer)
+            for (std::size_t weight = 0; weight < graph.layers[layer].declared.size(); ++weight)
+                if ((graph.layers[layer].trainable && graph.layers[layer].declared[weight].trainable) == trainable)
+                    order.push_back({layer, weight});
+    return order;
+}
+
+void bind_weights(Graph& graph, bool read_arrays, Problems& problems) {
+    std::vector<Tensors> arrays;
+    for (const GraphLayer& layer : graph.layers) arrays.emplace_back(layer.declared.size());
+    std::vector<Pair> pairs;
+    problems.attempt([&] {
+        refuse_theano_kernels(graph);
+        if (!graph.spec->weights.top_level.empty())
+            fail(Code::unsupported, "weights owned by the model itself: '", graph.spec->weights.top_level.front().name,
+                 "'");
+        pairs = pair_layers(graph);
+    });
+    for (const Pair& pair : pairs)
+        problems.attempt([&] {
+            in_context(layer_frame(graph.spec->layers[pair.top_level]), [&] {
+                LayerBinder binder(graph, pair.top_level, *pair.group);
+                binder.match();
+                if (read_arrays) binder.read(arrays);
+            });
+        });
+    if (!read_arrays || !problems.empty()) return;
+    for (std::size_t i = 0; i < graph.layers.size(); ++i) set_layer_weights(graph.layers[i], std::move(arrays[i]));
+}
+
+}  // namespace layerctl

@@ -1,0 +1,270 @@
+// ModelSpec -> Graph: one object per layer call, nested models unfolded in place, shapes inferred on the way.
+#include <algorithm>
+#include <map>
+
+#include "engine/graph/arguments.hpp"
+#include "engine/graph/dtype_policy.hpp"
+#include "engine/graph/graph.hpp"
+#include "models/limits.hpp"
+
+namespace layerctl {
+namespace {
+
+class Builder {
+public:
+    Builder(Graph& graph, Problems& problems) : graph_(graph), problems_(problems) {}
+
+    void build() {
+        register_layers(*graph_.spec, "", true, 0, true);
+        std::vector<EdgeId> inputs;
+        for (const TensorRef& reference : graph_.spec->inputs.tensors())
+            inputs.push_back(input_edge(graph_.spec->layers[reference.layer]));
+        const std::vector<EdgeId> outputs = unfold(*graph_.spec, inputs);
+        name_ports(graph_.spec->inputs, inputs, graph_.inputs);
+        name_ports(graph_.spec->outputs, outputs, graph_.outputs);
+    }
+
+private:
+    void register_layers(const ModelSpec& model, const std::string& prefix, bool trainable, std::size_t top_level,
+                         bool outer) {
+        for (std::size_t i = 0; i < model.layers.size(); ++i) {
+            const LayerSpec& spec = model.layers[i];
+            if (graph_.layers.size() >= limits::layers) fail(Code::refused, "more than ", limits::layers, " layers");
+            ids_.emplace(&spec, graph_.layers.size());
+            if (outer) graph_.top_level.push_back(graph_.layers.size());
+            GraphLayer layer;
+            layer.spec = &spec;
+            layer.path = prefix + spec.name;
+            layer.top_level = outer ? i : top_level;
+            layer.trainable = trainable && spec.trainable();
+            const bool inner_trainable = layer.trainable;
+            const std::size_t owner = layer.top_level;
+            graph_.layers.push_back(std::move(layer));
+            if (spec.model != nullptr)
+                register_layers(*spec.model, prefix + spec.name + "/", inner_trainable, owner, false);
+        }
+    }
+
+    EdgeId new_edge(std::optional<Shape> shape, DType dtype) {
+        graph_.edges.push_back({std::move(shape), dtype});
+        return graph_.edges.size() - 1;
+    }
+
+    GraphLayer& layer_of(const LayerSpec& spec) { return graph_.layers[ids_.at(&spec)]; }
+
+    /// Runs `action` with the layer's frame; a problem makes the layer opaque.
+    template <class Action>
+    bool attempt(const LayerSpec& spec, const Action& action) {
+        const bool fine = problems_.attempt([&] { in_context(frame(spec), action); });
+        if (!fine) layer_of(spec).opaque = true;
+        return fine;
+    }
+
+    std::string frame(const LayerSpec& spec) { return "layer '" + layer_of(spec).path + "' (" + spec.class_name + ")"; }
+
+    EdgeId input_edge(const LayerSpec& spec) {
+        const EdgeId edge = new_edge(std::nullopt, DType::float32);
+        attempt(spec, [&] {
+            const std::shared_ptr<const Layer> object = make_object(spec, {});
+            graph_.edges[edge] = {object->compute_output_shape({}).front(), object->compute_output_dtype({}).front()};
+        });
+        return edge;
+    }
+
+    std::shared_ptr<const Layer> make_object(const LayerSpec& spec, const Value& call_options) {
+        std::shared_ptr<Layer> object = make_layer(spec.class_name);
+        if (object == nullptr || !spec.registered_name.empty()) {
+            if (object == nullptr || spec.registered_name != spec.class_name) fail_unknown_layer(known_name(spec));
+        }
+        const DTypePolicy policy = layer_of(spec).policy = dtype_policy(spec.config);
+        object->set_context({spec.name, graph_.spec->dialect, policy.compute, policy.variable});
+        ConfigReader reader(spec.config, graph_.spec->dialect);
+        object->config(reader);
+        reader.finish();
+        reader.problems().throw_if_any();
+        const Config options(call_options);
+        ConfigReader call_reader(options, graph_.spec->dialect);
+        object->call_config(call_reader);
+        call_reader.finish();
+        in_context("call", [&] { call_reader.problems().throw_if_any(); });
+        return object;
+    }
+
+    static const std::string& known_name(const LayerSpec& spec) {
+        return spec.registered_name.empty() ? spec.class_name : spec.registered_name;
+    }
+
+    /// Edges of one model's layers during one unfolding: [layer][call] -> outputs.
+    using Wiring = std::vector<std::vector<std::vector<EdgeId>>>;
+
+    std::vector<EdgeId> unfold(const ModelSpec& model, const std::vector<EdgeId>& inputs) {
+        Wiring wiring(model.layers.size());
+        const std::vector<TensorRef> input_references = model.inputs.tensors();
+        for (std::size_t i = 0; i < input_references.size(); ++i) {
+            wiring[input_references[i].layer] = {{inputs[i]}};
+            layer_of(model.layers[input_references[i].layer]).calls.push_back({{}, {inputs[i]}});
+        }
+        report_unwired(model, wiring);
+        for (const CallRef& call : execution_order(model)) {
+            const LayerSpec& spec = model.layers[call.layer];
+            if (spec.calls.empty()) continue;
+            CallEdges edges = unfold_call(model, spec, call, wiring);
+            wiring[call.layer].resize(std::max(wiring[call.layer].size(), call.node + 1));
+            wiring[call.layer][call.node] = edges.outputs;
+            layer_of(spec).calls.push_back(std::move(edges));
+        }
+        return resolve(model, model.outputs.tensors(), wiring);
+    }
+
+    void report_unwired(const ModelSpec& model, Wiring& wiring) {
+        for (std::size_t i = 0; i < model.layers.size(); ++i) {
+            const LayerSpec& spec = model.layers[i];
+            if (!spec.calls.empty() || !wiring[i].empty()) continue;
+            attempt(spec, [&] {
+                fail(Code::config,
+                     spec.class_name == "InputLayer" ? "is not among the model's inputs" : "is never called");
+            });
+            wiring[i] = {{new_edge(std::nullopt, DType::float32)}};
+        }
+    }
+
+    std::vector<EdgeId> resolve(const ModelSpec& model, const std::vector<TensorRef>& references,
+                                const Wiring& wiring) {
+        std::vector<EdgeId> edges;
+        for (const TensorRef& reference : references) {
+            const std::vector<EdgeId>& outputs = wiring[reference.layer][reference.node];
+            if (reference.tensor < outputs.size()) {
+                edges.push_back(outputs[reference.tensor]);
+                continue;
+            }
+            problems_.add(
+                Error(Code::config, cat("wanted output ", reference.tensor, " of layer '",
+                                        model.layers[reference.layer].name, "', which has ", outputs.size())));
+            edges.push_back(new_edge(std::nullopt, DType::float32));
+        }
+        return edges;
+    }
+
+    CallEdges unfold_call(const ModelSpec& model, const LayerSpec& spec, const CallRef& call, const Wiring& wiring) {
+        const auto edge_of = [&](const TensorRef& reference) { return resolve(model, {reference}, wiring).front(); };
+        if (spec.model != nullptr) return unfold_nested(spec, spec.calls[call.node], edge_of);
+        CallEdges edges = add_node(spec, spec.calls[call.node], edge_of);
+        if (edges.outputs.empty()) {
+            for (std::size_t i = 0; i < referenced_outputs(model, call); ++i)
+                edges.outputs.push_back(new_edge(std::nullopt, DType::float32));
+            graph_.nodes.back().outputs = edges.outputs;
+        }
+        return edges;
+    }
+
+    template <class EdgeOf>
+    CallEdges unfold_nested(const LayerSpec& spec, const Call& call, const EdgeOf& edge_of) {
+        CallEdges edges;
+        std::vector<TensorRef> wanted = spec.model->inputs.tensors();
+        const bool fine = attempt(spec, [&] {
+            edges.inputs = nested_inputs(*spec.model, call, edge_of);
+            if (edges.inputs.size() != wanted.size())
+                fail(Code::config, "wanted ", wanted.size(), " inputs, found ", edges.inputs.size());
+        });
+        if (!fine) edges.inputs.assign(wanted.size(), new_edge(std::nullopt, DType::float32));
+        edges.outputs = unfold(*spec.model, edges.inputs);
+        return edges;
+    }
+
+    /// Number of outputs that other calls and the model read from a call; for one that cannot tell itself.
+    static std::size_t referenced_outputs(const ModelSpec& model, const CallRef& call) {
+        std::size_t count = 1;
+        const auto look = [&](const TensorRef& reference) {
+            if (reference.layer == call.layer && reference.node == call.node)
+                count = std::max(count, reference.tensor + 1);
+        };
+        for (const LayerSpec& layer : model.layers)
+            for (const Call& other : layer.calls)
+                for (const TensorRef& reference : other.tensors()) look(reference);
+        for (const TensorRef& reference : model.outputs.tensors()) look(reference);
+        return std::min(count, limits::opaque_outputs);
+    }
+
+    template <class EdgeOf>
+    CallEdges add_node(const LayerSpec& spec, const Call& call, const EdgeOf& edge_of) {
+        if (graph_.nodes.size() >= limits::calls) fail(Code::refused, "more than ", limits::calls, " layer calls");
+        const std::size_t id = ids_.at(&spec);
+        Node node;
+        node.layer = id;
+        if (!graph_.layers[id].opaque) {
+            attempt(spec, [&] {
+                node.object = make_object(spec, call_options(call));
+                NodeInputs inputs = node_inputs(*node.object, call, edge_of);
+                node.inputs = std::move(inputs.tensors);
+                node.masks = std::move(inputs.masks);
+            });
+        }
+        if (graph_.layers[id].opaque) {
+            node.object = nullptr;
+            node.inputs.clear();
+            for (const TensorRef& reference : call.tensors()) node.inputs.push_back(edge_of(reference));
+        }
+        infer(spec, node);
+        CallEdges edges{node.inputs, node.outputs};
+        graph_.nodes.push_back(std::move(node));
+        return edges;
+    }
+
+    void infer(const LayerSpec& spec, Node& node) {
+        GraphLayer& layer = layer_of(spec);
+        Shapes shapes;
+        DTypes dtypes;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            const Edge edge = node.inputs[i] == no_edge ? Edge{Shape(), DType::float32} : graph_.edges[node.inputs[i]];
+            if (!edge.shape || node.object == nullptr) return;
+            shapes.push_back(*edge.shape);
+            dtypes.push_back(node.object->input_dtype(i, edge.dtype));
+        }
+        attempt(spec, [&] {
+            require(!shapes.empty(), "wanted an input, found none");
+            const Shapes out = node.object->compute_output_shape(shapes);
+            DTypes out_dtypes = node.object->compute_output_dtype(dtypes);
+            out_dtypes.resize(out.size(), out_dtypes.front());
+            if (!layer.built) declare(layer, node.object->weights(shapes));
+            for (std::size_t i = 0; i < out.size(); ++i) node.outputs.push_back(new_edge(out[i], out_dtypes[i]));
+        });
+    }
+
+    static void declare(GraphLayer& layer, WeightSpecs specs) {
+        for (const WeightSpec& weight : specs) {
+            std::int64_t bytes = 0;
+            if (__builtin_mul_overflow(weight.shape.elements(), std::int64_t{8}, &bytes) ||
+                bytes > limits::tensor_bytes)
+                fail(Code::refused, "weight '", weight.name, "' of shape ", weight.shape, " is larger than the limit");
+        }
+        layer.declared = std::move(specs);
+        layer.built = true;
+    }
+
+    void name_ports(const Argument& structure, const std::vector<EdgeId>& edges, std::vector<Port>& ports) {
+        const std::vector<TensorRef> references = structure.tensors();
+        for (std::size_t i = 0; i < references.size(); ++i) {
+            std::string name = structure.kind == Argument::Kind::dict && structure.keys.size() == references.size()
+                                   ? structure.keys[i]
+                                   : graph_.spec->layers[references[i].layer].name;
+            ports.push_back({std::move(name), edges[i]});
+        }
+    }
+
+    Graph& graph_;
+    Problems& problems_;
+    std::map<const LayerSpec*, std::size_t> ids_;
+};
+
+}  // namespace
+
+Graph build_graph(std::shared_ptr<const ModelSpec> spec, Problems& problems) {
+    Graph graph;
+    graph.spec = std::move(spec);
+    Builder(graph, problems).build();
+    return graph;
+}
+
+DType carrier(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16 ? DType::float32 : dtype; }
+
+}  // namespace layerctl

@@ -1,0 +1,33 @@
+// InputLayer: where a model's input enters; its config states shape and dtype.
+#include "engine/layer.hpp"
+
+namespace layerctl {
+namespace {
+
+class InputLayer final : public Layer {
+    std::optional<std::vector<std::optional<std::int64_t>>> batch_shape;
+
+    void config(ConfigIo& io) override {
+        io.required({"batch_shape", "batch_input_shape"}, batch_shape);
+        io.only("sparse", false);
+        io.only("ragged", false);
+        io.only("optional", false);
+    }
+
+    Shapes compute_output_shape(const Shapes&) const override {
+        require(batch_shape.has_value(), "the input shape is nowhere stated: the model was saved before it was built");
+        std::vector<std::int64_t> dims;
+        for (const std::optional<std::int64_t>& dim : *batch_shape) {
+            require(dim.value_or(0) >= 0, "wanted dimensions of zero or more, found ", dim.value_or(0));
+            dims.push_back(dim.value_or(Shape::unknown));
+        }
+        return {Shape(std::move(dims))};
+    }
+
+    void call(const Tensors& x, const Weights&, Tensors& y) const override { y[0] = x[0]; }
+};
+
+LAYERCTL_REGISTER_LAYER(InputLayer);
+
+}  // namespace
+}  // namespace layerctl
