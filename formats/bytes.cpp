@@ -1,0 +1,46 @@
+#include "formats/bytes.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "models/error.hpp"
+
+namespace layerctl::formats {
+
+std::string read_file(const std::filesystem::path& path) {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) fail(Code::io, "wanted a file, found a directory");
+    std::ifstream in(path, std::ios::binary);
+    if (!in) fail(Code::io, "cannot open the file: ", std::strerror(errno));
+    in.seekg(0, std::ios::end);
+    const std::streamoff size = in.tellg();
+    std::string bytes(size < 0 ? 0 : static_cast<std::size_t>(size), '\0');
+    in.seekg(0);
+    if (size < 0 || !in.read(bytes.data(), size)) fail(Code::io, "cannot read the file: ", std::strerror(errno));
+    return bytes;
+}
+
+std::uint64_t little_endian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = bytes.size(); i-- > 0;) value = (value << 8) | static_cast<unsigned char>(bytes[i]);
+    return value;
+}
+
+std::optional<std::string_view> ByteReader::take(std::size_t count) {
+    if (count > bytes_.size()) {
+        bytes_ = {};
+        return std::nullopt;
+    }
+    const std::string_view taken = bytes_.substr(0, count);
+    bytes_.remove_prefix(count);
+    return taken;
+}
+
+std::optional<std::uint64_t> ByteReader::number(std::size_t width) {
+    const auto taken = take(width);
+    if (!taken) return std::nullopt;
+    return little_endian(*taken);
+}
+
+}  // namespace layerctl::formats
