@@ -1,0 +1,48 @@
+#include "engine/layers/convolutional/base_conv.hpp"
+
+#include "engine/ops/matmul.hpp"
+
+namespace layerctl {
+
+ops::SpatialShape BaseConv::split(const Shape& in) const {
+    auto parts = ops::SpatialShape::split(in, window.rank(), window.data_format);
+    require(parts.channels != Shape::unknown, "the number of channels must be known, found shape ", in);
+    return parts;
+}
+
+Shape BaseConv::kernel_shape(std::initializer_list<std::int64_t> channels) const {
+    std::vector<std::int64_t> dims = window.size;
+    dims.insert(dims.end(), channels);
+    return Shape(std::move(dims));
+}
+
+void BaseConv::add_bias_to(WeightSpecs& specs, std::int64_t filters) const {
+    if (use_bias) specs.push_back({"bias", {filters}, bias_initializer});
+}
+
+Shapes BaseConv::compute_output_shape(const Shapes& in) const {
+    ops::SpatialShape parts = split(in[0]);
+    parts.channels = output_channels(parts);
+    parts.spatial = output_sizes(parts.spatial);
+    return {parts.joined(window.data_format)};
+}
+
+// Activations such as softmax act on the last axis, whichever it is: they come after the return to channels_first.
+void BaseConv::call(const Tensors& x, const Weights& w, Tensors& y) const {
+    const auto in = split(x[0].shape()), out = split(y[0].shape());
+    const ops::ConvShape shape{.batch = in.batch.elements(), .axes = axes(in.spatial), .channels = in.channels,
+                               .filters = out.channels};
+    const bool channels_last = window.data_format == DataFormat::channels_last;
+    if (channels_last) {
+        convolve(shape, x[0], w, y[0]);
+        if (use_bias) ops::add_bias(y[0], w["bias"]);
+    } else {
+        Tensor result = Tensor::uninitialized(y[0].dtype(), out.joined(DataFormat::channels_last));
+        convolve(shape, ops::to_channels_last(x[0], window.rank()), w, result);
+        if (use_bias) ops::add_bias(result, w["bias"]);
+        y[0] = ops::to_channels_first(result, window.rank());
+    }
+    ops::apply(activation, y[0]);
+}
+
+}  // namespace layerctl

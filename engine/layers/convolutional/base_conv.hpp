@@ -1,0 +1,56 @@
+// BaseConv: what all convolutional layers share — the window, data_format, bias and activation.
+#pragma once
+
+#include "engine/layer.hpp"
+#include "engine/ops/activation.hpp"
+#include "engine/ops/conv.hpp"
+#include "engine/ops/spatial.hpp"
+
+namespace layerctl {
+
+class BaseConv : public Layer {
+public:
+    void call(const Tensors& x, const Weights& w, Tensors& y) const final;
+    Shapes compute_output_shape(const Shapes& in) const final;
+
+protected:
+    explicit BaseConv(std::size_t rank) : window(rank) {}
+
+    /// kernel_size, strides, padding and data_format.
+    template <class Check>
+    void window_config(ConfigIo& io, const Check& padding_check) {
+        io.required("kernel_size", per_axis(window.size, window.rank()), positive);
+        io.optional("strides", per_axis(window.strides, window.rank()), positive);
+        io.optional("padding", window.padding, padding_check);
+        io.optional("data_format", window.data_format);
+    }
+    void dilation_config(ConfigIo& io) {
+        io.optional("dilation_rate", per_axis(window.dilation, window.rank()), positive);
+    }
+    void output_config(ConfigIo& io) {
+        io.optional("activation", activation);
+        io.optional("use_bias", use_bias);
+    }
+
+    /// The parts of an input's shape; the number of channels must be known.
+    ops::SpatialShape split(const Shape& in) const;
+
+    /// Kernel shape: the window's sizes followed by `channels` dimensions.
+    Shape kernel_shape(std::initializer_list<std::int64_t> channels) const;
+    void add_bias_to(WeightSpecs& specs, std::int64_t filters) const;
+
+    /// The number of output channels; the output's spatial sizes.
+    virtual std::int64_t output_channels(const ops::SpatialShape& in) const = 0;
+    virtual Shape output_sizes(const Shape& spatial) const { return window.output(spatial); }
+
+    /// The convolution itself on channels-last data.
+    virtual void convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const = 0;
+    virtual ops::WindowAxes axes(const Shape& spatial) const { return window.axes(spatial); }
+
+    ops::Window window;
+    Activation activation;
+    bool use_bias = true;
+    Initializer bias_initializer = Initializer::zeros();
+};
+
+}  // namespace layerctl

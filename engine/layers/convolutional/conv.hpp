@@ -1,0 +1,27 @@
+// Conv: the plain convolution layer over 1, 2 or 3 spatial axes.
+#pragma once
+
+#include "engine/layers/convolutional/base_conv.hpp"
+
+namespace layerctl {
+
+class Conv : public BaseConv {
+protected:
+    explicit Conv(std::size_t rank) : BaseConv(rank) {}
+
+    void config(ConfigIo& io) override;
+    WeightSpecs weights(const Shapes& in) const override;
+    std::int64_t output_channels(const ops::SpatialShape& in) const override;
+    void convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const override;
+
+private:
+    Tensor kernel(const Weights& w) const;
+
+    std::int64_t filters = 0;
+    std::int64_t groups = 1;
+    std::optional<std::int64_t> lora_rank;
+    std::optional<double> lora_alpha;
+    Initializer kernel_initializer = Initializer::glorot_uniform();
+};
+
+}  // namespace layerctl
