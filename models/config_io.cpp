@@ -78,7 +78,9 @@ void ConfigReader::finish() {
 void ConfigWriter::field(const Keys& keys, bool, FieldCodec& codec) {
     const auto present =
         std::find_if(keys.begin(), keys.end(), [&](std::string_view key) { return value_.find(key) != nullptr; });
-    value_.set(present == keys.end() ? keys.newest() : *present, codec.write());
+    Value value = codec.write();
+    if (present == keys.end() && value.is_null()) return;  // null is the default of a key that only some versions write
+    value_.set(present == keys.end() ? keys.newest() : *present, std::move(value));
 }
 
 bool ConfigField<bool>::read(const Value& value, bool& out, Dialect) {

@@ -164,7 +164,8 @@ private:
 };
 
 /// Writes the fields into an object: starting from the config the layer was read from, keys nobody models are kept,
-/// a field goes to the spelling that is present, and to the newest spelling if none is.
+/// a field goes to the spelling that is present, and to the newest spelling if none is. An absent key is not added to
+/// hold null.
 class ConfigWriter final : public ConfigIo {
 public:
     ConfigWriter(Value start, Dialect dialect) : value_(std::move(start)), dialect_(dialect) {}

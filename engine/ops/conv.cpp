@@ -26,8 +26,15 @@ template <class T>
 void conv_group(const ConvShape& s, const T* x, const T* kernel, T* y) {
     const std::int64_t channels = s.channels / s.groups, rows = s.batch * output_positions(s.axes);
     const Patches<T> patches(s.axes, channels, s.channels);
-    Gemm<T> product{.m = rows, .n = s.filters / s.groups, .k = patches.row_size(), .a = x, .lda = s.channels,
-                    .b = kernel, .ldb = s.filters, .c = y, .ldc = s.filters};
+    Gemm<T> product{.m = rows,
+                    .n = s.filters / s.groups,
+                    .k = patches.row_size(),
+                    .a = x,
+                    .lda = s.channels,
+                    .b = kernel,
+                    .ldb = s.filters,
+                    .c = y,
+                    .ldc = s.filters};
     if (is_pointwise(s.axes)) return gemm(product);
     const std::int64_t block = std::min(patches.rows_per_block(), rows);
     const auto matrix = scratch<T>(block * patches.row_size());
@@ -64,8 +71,16 @@ void conv_transpose(const ConvShape& s, const Tensor& x, const Tensor& kernel, T
         const T* const weights = kernel.values<T>().data();
         for (std::int64_t row = 0; row < rows; row += block) {
             const std::int64_t last = std::min(row + block, rows);
-            gemm(Gemm<T>{.m = last - row, .n = columns, .k = s.channels, .a = in + row * s.channels, .lda = s.channels,
-                         .b = weights, .ldb = s.channels, .transpose_b = true, .c = matrix.get(), .ldc = columns});
+            gemm(Gemm<T>{.m = last - row,
+                         .n = columns,
+                         .k = s.channels,
+                         .a = in + row * s.channels,
+                         .lda = s.channels,
+                         .b = weights,
+                         .ldb = s.channels,
+                         .transpose_b = true,
+                         .c = matrix.get(),
+                         .ldc = columns});
             patches.scatter(matrix.get(), row, last, out.data());
         }
     });
@@ -81,8 +96,14 @@ void local_conv(const ConvShape& s, const Tensor& x, const Tensor& kernel, Tenso
         const T* const weights = kernel.values<T>().data();
         for (std::int64_t at = 0; at < s.batch * positions; ++at) {
             patches.gather(x.values<T>().data(), at, at + 1, row.get());
-            gemm(Gemm<T>{.m = 1, .n = s.filters, .k = k, .a = row.get(), .lda = k,
-                         .b = weights + at % positions * k * s.filters, .ldb = s.filters, .c = out + at * s.filters,
+            gemm(Gemm<T>{.m = 1,
+                         .n = s.filters,
+                         .k = k,
+                         .a = row.get(),
+                         .lda = k,
+                         .b = weights + at % positions * k * s.filters,
+                         .ldb = s.filters,
+                         .c = out + at * s.filters,
                          .ldc = s.filters});
         }
     });

@@ -43,7 +43,8 @@ WindowAxes conv_transpose_axes(const Window& window, const std::vector<std::int6
     for (std::size_t i = 0; i < window.rank(); ++i) {
         const std::int64_t surplus = full_size(window, i, spatial[i]) - out[i];
         const std::int64_t before = window.padding == Padding::same ? std::max<std::int64_t>(surplus, 0) / 2 : 0;
-        axes[3 - window.rank() + i] = {out[i], spatial[i], window.size[i], window.strides[i], window.dilation[i], before};
+        axes[3 - window.rank() + i] = {out[i], spatial[i], window.size[i], window.strides[i], window.dilation[i],
+                                       before};
     }
     return axes;
 }

@@ -46,7 +46,8 @@ void depthwise_conv(const ConvShape& s, const Tensor& x, const Tensor& kernel, T
         const std::int64_t in_size = input_positions(s.axes) * s.channels;
         const std::int64_t out_size = output_positions(s.axes) * s.filters;
         for (std::int64_t b = 0; b < s.batch; ++b)
-            depthwise_image(s, x.values<T>().data() + b * in_size, kernel.values<T>().data(), out.data() + b * out_size);
+            depthwise_image(s, x.values<T>().data() + b * in_size, kernel.values<T>().data(),
+                            out.data() + b * out_size);
     });
 }
 

@@ -35,8 +35,15 @@ void matmul(const Tensor& a, const Tensor& b, Tensor& y) {
         const std::int64_t k = b.shape()[0], n = b.shape()[1];
         const std::int64_t m = a.shape().elements(0, a.shape().rank() - 1);
         const T* const left = a.values<T>().data();
-        gemm(Gemm<T>{.m = m, .n = n, .k = k, .a = left, .lda = k, .b = b.values<T>().data(), .ldb = n,
-                     .c = y.mutable_values<T>().data(), .ldc = n});
+        gemm(Gemm<T>{.m = m,
+                     .n = n,
+                     .k = k,
+                     .a = left,
+                     .lda = k,
+                     .b = b.values<T>().data(),
+                     .ldb = n,
+                     .c = y.mutable_values<T>().data(),
+                     .ldc = n});
     });
 }
 

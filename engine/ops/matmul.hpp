@@ -10,7 +10,7 @@ namespace layerctl::ops {
 /// y = a · b, contracting the last axis of a (…, k) with the first of b (k, n); y is (…, n).
 void matmul(const Tensor& a, const Tensor& b, Tensor& y);
 
-/// y[…, c] += bias[c].
+/// y[…, c] += bias[c]; a bias of higher rank spans as many of the last axes.
 void add_bias(Tensor& y, const Tensor& bias);
 
 /// Row-major C (m, n) = alpha · op(A) · op(B) + beta · C, with leading dimensions; op transposes if asked.

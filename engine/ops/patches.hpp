@@ -28,24 +28,23 @@ public:
     /// Writes rows [first, last) of the batch, padding as zeros.
     void gather(const T* images, std::int64_t first, std::int64_t last, T* rows) const {
         std::fill_n(rows, (last - first) * row_size(), T{0});
-        visit(first, last, [&](std::int64_t element, std::int64_t column, std::int64_t row) {
+        for_each_tap(first, last, [&](std::int64_t element, std::int64_t column, std::int64_t row) {
             std::copy_n(images + element, channels_, rows + row * row_size() + column);
         });
     }
 
     /// Adds rows [first, last) to where `gather` would read them.
     void scatter(const T* rows, std::int64_t first, std::int64_t last, T* images) const {
-        visit(first, last, [&](std::int64_t element, std::int64_t column, std::int64_t row) {
+        for_each_tap(first, last, [&](std::int64_t element, std::int64_t column, std::int64_t row) {
             const T* const from = rows + row * row_size() + column;
             T* const to = images + element;
             for (std::int64_t c = 0; c < channels_; ++c) to[c] += from[c];
         });
     }
 
-private:
-    /// Calls `action(element of the images, column, row)` for every tap that lies inside.
+    /// Calls `action(element of the images, column, row)` for every tap that lies inside, in row-major order.
     template <class Action>
-    void visit(std::int64_t first, std::int64_t last, Action&& action) const {
+    void for_each_tap(std::int64_t first, std::int64_t last, Action&& action) const {
         const auto& [depth, height, width] = axes_;
         const std::int64_t positions = output_positions(axes_), image = input_positions(axes_) * pitch_;
         for (std::int64_t at = first; at < last; ++at) {
@@ -57,11 +56,13 @@ private:
                     const std::int64_t line = depth.position(td, d) * height.in + height.position(th, h);
                     const std::int64_t column = (d * height.size + h) * width.size;
                     for (std::int64_t w = kw.first; w < kw.last; ++w)
-                        action(base + (line * width.in + width.position(tw, w)) * pitch_, (column + w) * channels_, at - first);
+                        action(base + (line * width.in + width.position(tw, w)) * pitch_, (column + w) * channels_,
+                               at - first);
                 }
         }
     }
 
+private:
     const WindowAxes& axes_;
     std::int64_t channels_;
     std::int64_t pitch_;

@@ -72,7 +72,8 @@ Shape Window::output(const Shape& spatial) const {
         const std::int64_t covered = padding == Padding::valid ? extent(i) : 1;
         if (spatial[i] == Shape::unknown) continue;
         if (spatial[i] < covered)
-            fail(Code::shape, "spatial axis ", i, ": wanted at least ", covered, " elements, found spatial sizes ", spatial);
+            fail(Code::shape, "spatial axis ", i, ": wanted at least ", covered, " elements, found spatial sizes ",
+                 spatial);
         out[i] = (spatial[i] - covered) / strides[i] + 1;
     }
     return out;

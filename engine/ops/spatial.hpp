@@ -39,11 +39,31 @@ struct ConfigField<DataFormat> : ConfigEnum<DataFormat, data_format_names> {
 
 /// A check for ConfigIo: `causal` only makes sense along time.
 struct NotCausal {
-    const char* operator()(Padding padding) const {
-        return padding == Padding::causal ? "'valid' or 'same'" : nullptr;
-    }
+    const char* operator()(Padding padding) const { return padding == Padding::causal ? "'valid' or 'same'" : nullptr; }
 };
 inline constexpr NotCausal not_causal;
+
+/// A list of `n` integers like PerAxis, which null leaves empty.
+struct PerAxisOrNull {
+    std::vector<std::int64_t>& values;
+    std::size_t n;
+    operator const std::vector<std::int64_t>&() const { return values; }
+};
+inline PerAxisOrNull per_axis_or_null(std::vector<std::int64_t>& values, std::size_t n) { return {values, n}; }
+
+template <>
+struct ConfigField<PerAxisOrNull> {
+    static std::string wanted(const PerAxisOrNull& field) {
+        return ConfigField<PerAxis>::wanted({field.values, field.n}) + " or null";
+    }
+    static bool read(const Value& value, const PerAxisOrNull& out, Dialect dialect) {
+        out.values.clear();
+        return value.is_null() || ConfigField<PerAxis>::read(value, {out.values, out.n}, dialect);
+    }
+    static Value write(const PerAxisOrNull& field) {
+        return field.values.empty() ? Value() : ConfigField<PerAxis>::write({field.values, field.n});
+    }
+};
 
 namespace ops {
 

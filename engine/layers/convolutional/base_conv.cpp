@@ -4,6 +4,23 @@
 
 namespace layerctl {
 
+void BaseConv::window_config(ConfigIo& io, bool may_be_causal) {
+    io.required("kernel_size", per_axis(window.size, window.rank()), positive);
+    io.optional("strides", per_axis(window.strides, window.rank()), positive);
+    io.optional("padding", window.padding,
+                [=](Padding padding) { return may_be_causal ? nullptr : not_causal(padding); });
+    io.optional("data_format", window.data_format);
+}
+
+void BaseConv::dilation_config(ConfigIo& io) {
+    io.optional("dilation_rate", per_axis(window.dilation, window.rank()), positive);
+}
+
+void BaseConv::output_config(ConfigIo& io) {
+    io.optional("activation", activation);
+    io.optional("use_bias", use_bias);
+}
+
 ops::SpatialShape BaseConv::split(const Shape& in) const {
     auto parts = ops::SpatialShape::split(in, window.rank(), window.data_format);
     require(parts.channels != Shape::unknown, "the number of channels must be known, found shape ", in);
@@ -27,19 +44,21 @@ Shapes BaseConv::compute_output_shape(const Shapes& in) const {
     return {parts.joined(window.data_format)};
 }
 
+void BaseConv::add_bias(const Tensor& bias, Tensor& y) const { ops::add_bias(y, bias); }
+
 // Activations such as softmax act on the last axis, whichever it is: they come after the return to channels_first.
 void BaseConv::call(const Tensors& x, const Weights& w, Tensors& y) const {
     const auto in = split(x[0].shape()), out = split(y[0].shape());
-    const ops::ConvShape shape{.batch = in.batch.elements(), .axes = axes(in.spatial), .channels = in.channels,
-                               .filters = out.channels};
+    const ops::ConvShape shape{
+        .batch = in.batch.elements(), .axes = axes(in.spatial), .channels = in.channels, .filters = out.channels};
     const bool channels_last = window.data_format == DataFormat::channels_last;
     if (channels_last) {
         convolve(shape, x[0], w, y[0]);
-        if (use_bias) ops::add_bias(y[0], w["bias"]);
+        if (use_bias) add_bias(w["bias"], y[0]);
     } else {
         Tensor result = Tensor::uninitialized(y[0].dtype(), out.joined(DataFormat::channels_last));
         convolve(shape, ops::to_channels_last(x[0], window.rank()), w, result);
-        if (use_bias) ops::add_bias(result, w["bias"]);
+        if (use_bias) add_bias(w["bias"], result);
         y[0] = ops::to_channels_first(result, window.rank());
     }
     ops::apply(activation, y[0]);

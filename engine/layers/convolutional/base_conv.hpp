@@ -16,21 +16,10 @@ public:
 protected:
     explicit BaseConv(std::size_t rank) : window(rank) {}
 
-    /// kernel_size, strides, padding and data_format.
-    template <class Check>
-    void window_config(ConfigIo& io, const Check& padding_check) {
-        io.required("kernel_size", per_axis(window.size, window.rank()), positive);
-        io.optional("strides", per_axis(window.strides, window.rank()), positive);
-        io.optional("padding", window.padding, padding_check);
-        io.optional("data_format", window.data_format);
-    }
-    void dilation_config(ConfigIo& io) {
-        io.optional("dilation_rate", per_axis(window.dilation, window.rank()), positive);
-    }
-    void output_config(ConfigIo& io) {
-        io.optional("activation", activation);
-        io.optional("use_bias", use_bias);
-    }
+    /// kernel_size, strides, padding and data_format. Causal padding exists along time only.
+    void window_config(ConfigIo& io, bool may_be_causal);
+    void dilation_config(ConfigIo& io);
+    void output_config(ConfigIo& io);
 
     /// The parts of an input's shape; the number of channels must be known.
     ops::SpatialShape split(const Shape& in) const;
@@ -45,6 +34,7 @@ protected:
 
     /// The convolution itself on channels-last data.
     virtual void convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const = 0;
+    virtual void add_bias(const Tensor& bias, Tensor& y) const;
     virtual ops::WindowAxes axes(const Shape& spatial) const { return window.axes(spatial); }
 
     ops::Window window;

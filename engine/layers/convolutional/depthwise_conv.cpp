@@ -1,0 +1,34 @@
+#include "engine/layers/convolutional/depthwise_conv.hpp"
+
+namespace layerctl {
+
+void DepthwiseConv::config(ConfigIo& io) {
+    window_config(io, false);
+    dilation_config(io);
+    io.only("groups", 1);
+    output_config(io);
+    weight_config(io, "bias", bias_initializer);
+    io.optional("depth_multiplier", depth_multiplier, positive);
+    weight_config(io, "depthwise", depthwise_initializer);
+}
+
+const char* DepthwiseConv::kernel_name() const {
+    return context().dialect == Dialect::keras3 ? "kernel" : "depthwise_kernel";
+}
+
+WeightSpecs DepthwiseConv::weights(const Shapes& in) const {
+    const auto parts = split(in[0]);
+    WeightSpecs specs = {{kernel_name(), kernel_shape({parts.channels, depth_multiplier}), depthwise_initializer}};
+    add_bias_to(specs, output_channels(parts));
+    return specs;
+}
+
+std::int64_t DepthwiseConv::output_channels(const ops::SpatialShape& in) const {
+    return ops::times(in.channels, depth_multiplier);
+}
+
+void DepthwiseConv::convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const {
+    ops::depthwise_conv(shape, x, w[kernel_name()], y);
+}
+
+}  // namespace layerctl

@@ -1,0 +1,24 @@
+// SeparableConv: a depthwise convolution followed by a pointwise one.
+#pragma once
+
+#include "engine/layers/convolutional/base_conv.hpp"
+
+namespace layerctl {
+
+class SeparableConv : public BaseConv {
+protected:
+    explicit SeparableConv(std::size_t rank) : BaseConv(rank) {}
+
+    void config(ConfigIo& io) override;
+    WeightSpecs weights(const Shapes& in) const override;
+    std::int64_t output_channels(const ops::SpatialShape&) const override { return filters; }
+    void convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const override;
+
+private:
+    std::int64_t filters = 0;
+    std::int64_t depth_multiplier = 1;
+    Initializer depthwise_initializer = Initializer::glorot_uniform();
+    Initializer pointwise_initializer = Initializer::glorot_uniform();
+};
+
+}  // namespace layerctl
