@@ -86,6 +86,16 @@ struct SpatialShape {
 Tensor to_channels_last(const Tensor& x, std::size_t rank);
 Tensor to_channels_first(const Tensor& x, std::size_t rank);
 
+/// Runs `compute(x, y)` on channels-last data, whatever the format of x and y.
+template <class Compute>
+void in_channels_last(const Tensor& x, Tensor& y, std::size_t rank, DataFormat format, const Compute& compute) {
+    if (format == DataFormat::channels_last) return compute(x, y);
+    const auto parts = SpatialShape::split(y.shape(), rank, format);
+    Tensor result = Tensor::uninitialized(y.dtype(), parts.joined(DataFormat::channels_last));
+    compute(to_channels_last(x, rank), result);
+    y = to_channels_first(result, rank);
+}
+
 /// One spatial axis of a window sliding over `in` elements. Output t reads t·stride − before + j·dilation for
 /// j in [0, size); what lies outside [0, in) is padding.
 struct WindowAxis {

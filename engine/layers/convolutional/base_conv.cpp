@@ -51,16 +51,10 @@ void BaseConv::call(const Tensors& x, const Weights& w, Tensors& y) const {
     const auto in = split(x[0].shape()), out = split(y[0].shape());
     const ops::ConvShape shape{
         .batch = in.batch.elements(), .axes = axes(in.spatial), .channels = in.channels, .filters = out.channels};
-    const bool channels_last = window.data_format == DataFormat::channels_last;
-    if (channels_last) {
-        convolve(shape, x[0], w, y[0]);
-        if (use_bias) add_bias(w["bias"], y[0]);
-    } else {
-        Tensor result = Tensor::uninitialized(y[0].dtype(), out.joined(DataFormat::channels_last));
-        convolve(shape, ops::to_channels_last(x[0], window.rank()), w, result);
-        if (use_bias) add_bias(w["bias"], result);
-        y[0] = ops::to_channels_first(result, window.rank());
-    }
+    ops::in_channels_last(x[0], y[0], window.rank(), window.data_format, [&](const Tensor& from, Tensor& to) {
+        convolve(shape, from, w, to);
+        if (use_bias) add_bias(w["bias"], to);
+    });
     ops::apply(activation, y[0]);
 }
 

@@ -1,0 +1,21 @@
+// UpSampling: repeats elements along each spatial axis.
+#pragma once
+
+#include "engine/layer.hpp"
+#include "engine/ops/spatial.hpp"
+
+namespace layerctl {
+
+class UpSampling : public Layer {
+protected:
+    explicit UpSampling(std::size_t rank) : size(rank, 2) {}
+
+    Shapes compute_output_shape(const Shapes& in) const override;
+    DType input_dtype(std::size_t, DType given) const override { return keep(given); }
+    void call(const Tensors& x, const Weights& w, Tensors& y) const override;
+
+    std::vector<std::int64_t> size;
+    DataFormat data_format = DataFormat::channels_last;
+};
+
+}  // namespace layerctl
