@@ -1,8 +1,10 @@
 // Keras activations: one table of names and formulas (layers.md 6), applied in place.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "engine/ops/axes.hpp"
 #include "models/config_io.hpp"
 #include "models/tensor.hpp"
 
@@ -52,8 +54,8 @@ struct Activation {
     double max_value = 0;  // relu, if has_max
     bool has_max = false;
     double value = 0;                       // threshold: what replaces inputs at or below the limit
-    std::vector<std::int64_t> axes = {-1};  // softmax family
-    Value source;                           // as read, to be written back; null: write the name of `id`
+    AxisList axes = {};                    // softmax family
+    std::optional<Value> source = {};      // as read, to be written back; nothing: write the name of `id`
 };
 
 /// Reads null, a name, a serialized function or an activation layer object; `hard_sigmoid` means what it meant to the
@@ -67,6 +69,13 @@ struct ConfigField<Activation> {
 
 /// The activation of that name in that dialect, with its default parameters; Code::unsupported if unknown.
 Activation activation_named(const std::string& name, Dialect dialect);
+
+/// What the activation makes of a tensor of that shape: the same, except for `glu`, which halves the last axis.
+Shape activated_shape(const Activation& activation, const Shape& shape);
+
+/// Names the config fields of the layer class that is this activation: "ReLU", "LeakyReLU", "ELU", "Softmax" or
+/// "ThresholdedReLU". The activation starts with the defaults of the class.
+void activation_layer_config(const std::string& class_name, ConfigIo& io, Activation& activation);
 
 namespace ops {
 

@@ -1,0 +1,18 @@
+// AlphaDropout: acts in training only.
+#include "engine/layers/core/pass_through.hpp"
+
+namespace layerctl {
+namespace {
+
+class AlphaDropout final : public PassThrough {
+    void config(ConfigIo& io) override {
+        io.ignored("rate");
+        io.ignored("seed");
+        io.ignored("noise_shape");
+    }
+};
+
+LAYERCTL_REGISTER_LAYER(AlphaDropout);
+
+}  // namespace
+}  // namespace layerctl
