@@ -33,6 +33,7 @@ struct WeightStore {
     WeightLayout layout = WeightLayout::none;
     std::vector<WeightGroup> groups;
     std::vector<StoredWeight> top_level;  // `top_level_model_weights`
+    std::vector<StoredWeight> optimizer;  // what a compiled model's optimizer had in memory; never read
     std::string backend;                  // "tensorflow", "theano", … or empty
 };
 

@@ -1,0 +1,245 @@
+// Collects the rows and totals of a summary from a Graph.
+#include "api/summary_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace layerctl::summary {
+namespace {
+
+bool is_input(const LayerSpec& layer) { return layer.class_name == "InputLayer"; }
+
+// Keras walks depths and nodes; a model of distinct depths with one input per call is a single path.
+bool is_sequential_like(const ModelSpec& model) {
+    if (model.kind == ModelKind::sequential) return true;
+    std::set<std::size_t> read;
+    std::size_t starts = 0;
+    for (const LayerSpec& layer : model.layers) {
+        if (layer.calls.size() > 1) return false;
+        const std::vector<TensorRef> tensors =
+            layer.calls.empty() ? std::vector<TensorRef>{} : layer.calls[0].tensors();
+        if (tensors.size() > 1) return false;
+        if (tensors.empty()) ++starts;
+        else if (!read.insert(tensors[0].layer).second) return false;
+    }
+    return starts <= 1;
+}
+
+// Keras flattens keyword arguments in the order of their names.
+std::vector<TensorRef> tensors_of(Call call) {
+    std::stable_sort(call.kwargs.begin(), call.kwargs.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    return call.tensors();
+}
+
+std::vector<Connection> connections_of(const ModelSpec& model, const LayerSpec& layer) {
+    std::vector<Connection> connections;
+    if (model.kind == ModelKind::sequential) return connections;
+    for (const Call& call : layer.calls)
+        for (const TensorRef& ref : tensors_of(call))
+            connections.push_back({model.layers[ref.layer].name, ref.node, ref.tensor});
+    return connections;
+}
+
+OutputShapes shapes_of(const Graph& graph, const std::vector<EdgeId>& edges) {
+    OutputShapes shapes;
+    for (const EdgeId edge : edges) shapes.push_back(graph.edges[edge].shape);
+    return shapes;
+}
+
+// Whether "sub/dense/kernel:0" has a part that is `name`.
+bool has_path_part(const std::string& path, const std::string& name) {
+    return ("/" + path + "/").find("/" + name + "/") != std::string::npos;
+}
+
+// The weights a file stores for one layer of a nested model; it keeps them all in the group of the outermost layer.
+WeightGroup stored_part(const WeightGroup& group, const std::string& name) {
+    WeightGroup part{name, {}};
+    for (const StoredWeight& weight : group.weights)
+        if (has_path_part(weight.name, name)) part.weights.push_back(weight);
+    return part;
+}
+
+// A nested model by itself: `shape` is what it is called on, used if it does not say what it was made for.
+ModelSpec standalone(const ModelSpec& nested, const WeightGroup* group, const std::optional<Shape>& shape) {
+    ModelSpec model = nested;
+    LayerSpec& first = model.layers.front();
+    const Value* stated = first.config.find("batch_shape");
+    if (first.implicit && shape && (stated == nullptr || stated->is_null())) {
+        Value config = first.config.value();
+        config.set("batch_shape", ConfigField<std::vector<std::int64_t>>::write(shape->dims()));
+        for (Value& dim : *config.find("batch_shape")->array())
+            if (dim == Value(Shape::unknown)) dim = nullptr;
+        first.config = Config(std::move(config));
+    }
+    model.weights = {};
+    if (group != nullptr)
+        for (const LayerSpec& layer : model.layers) model.weights.groups.push_back(stored_part(*group, layer.name));
+    return model;
+}
+
+/// The weights of one layer of the outer model, those of models nested in it included.
+struct LayerTally {
+    Tally trainable;
+    Tally non_trainable;
+    bool is_trainable = true;
+    bool has_weights = false;
+    bool complete = true;  // false: of some layer nobody can tell what weights it has
+
+    std::int64_t params() const { return trainable.params + non_trainable.params; }
+    std::int64_t bytes() const { return trainable.bytes + non_trainable.bytes; }
+};
+
+class Collector {
+public:
+    explicit Collector(const Graph& graph) : graph_(graph), model_(*graph.spec), tallies_(model_.layers.size()) {
+        find_dtypes();
+        for (std::size_t i = 0; i < graph.layers.size(); ++i) add_declared(i);
+        for (std::size_t i = 0; i < tallies_.size(); ++i)
+            if (!tallies_[i].complete) add_stored(i);
+    }
+
+    std::vector<Row> rows() const {
+        std::vector<Row> rows;
+        for (std::size_t i = 0; i < model_.layers.size(); ++i)
+            if (!hidden(model_.layers[i])) rows.push_back(row(i));
+        return rows;
+    }
+
+    void add_totals(Table& table) const {
+        for (const LayerTally& tally : tallies_) {
+            table.trainable += tally.trainable;
+            table.non_trainable += tally.non_trainable;
+        }
+    }
+
+private:
+    // A Sequential's own list of layers leaves out the InputLayer.
+    bool hidden(const LayerSpec& layer) const { return model_.kind == ModelKind::sequential && is_input(layer); }
+
+    void find_dtypes() {
+        for (const Node& node : graph_.nodes)
+            if (node.object != nullptr) dtypes_[node.layer] = node.object->context().variable_dtype;
+    }
+
+    DType variable_dtype(std::size_t layer) const {
+        const auto found = dtypes_.find(layer);
+        return found == dtypes_.end() ? DType::float32 : found->second;
+    }
+
+    void add_declared(std::size_t index) {
+        const GraphLayer& layer = graph_.layers[index];
+        LayerTally& tally = tallies_[layer.top_level];
+        if (layer.spec == &model_.layers[layer.top_level]) tally.is_trainable = layer.trainable;
+        const bool has_own_weights = layer.spec->model == nullptr && !is_input(*layer.spec);
+        if (layer.opaque || (has_own_weights && !layer.built)) tally.complete = false;
+        for (const WeightSpec& weight : layer.declared) {
+            Tally& part = layer.trainable && weight.trainable ? tally.trainable : tally.non_trainable;
+            part.add(weight.shape, weight.dtype.value_or(variable_dtype(index)));
+            tally.has_weights = true;
+        }
+    }
+
+    const WeightGroup* stored_group(const std::string& layer) const {
+        for (const WeightGroup& group : model_.weights.groups)
+            if (group.layer == layer) return &group;
+        return nullptr;
+    }
+
+    // What the file stores beyond the weights declared.
+    void add_stored(std::size_t index) {
+        LayerTally& tally = tallies_[index];
+        const WeightGroup* group = stored_group(model_.layers[index].name);
+        if (group == nullptr) return;
+        Tally all;
+        for (const StoredWeight& weight : group->weights) all.add(weight.shape, weight.dtype);
+        Tally& part = tally.is_trainable ? tally.trainable : tally.non_trainable;
+        part += {std::max<std::int64_t>(0, all.params - tally.params()),
+                 std::max<std::int64_t>(0, all.bytes - tally.bytes())};
+        tally.has_weights = !group->weights.empty();
+        tally.complete = true;
+    }
+
+    Row row(std::size_t index) const {
+        const LayerSpec& layer = model_.layers[index];
+        Row row;
+        row.name = layer.name;
+        row.class_name = layer.class_name;
+        row.is_layer = layer.module.find(".ops.") == std::string::npos;
+        for (const std::vector<EdgeId>& edges : graph_.outer_edges[index])
+            row.outputs.push_back(shapes_of(graph_, edges));
+        if (tallies_[index].complete) row.params = tallies_[index].params();
+        row.has_weights = tallies_[index].has_weights;
+        row.trainable = layer.trainable();
+        row.connections = connections_of(model_, layer);
+        if (layer.model != nullptr) add_nested(index, row);
+        return row;
+    }
+
+    // Layers of a nested model show the shapes it was made with, so it is wired once more by itself.
+    void add_nested(std::size_t index, Row& row) const {
+        const LayerSpec& layer = model_.layers[index];
+        const std::vector<std::vector<EdgeId>>& inputs = graph_.outer_inputs[index];
+        std::optional<Shape> shape;
+        if (!inputs.empty() && !inputs[0].empty()) shape = graph_.edges[inputs[0][0]].shape;
+        row.structure = layer.model->outputs;
+        Problems problems;
+        const Graph nested = build_graph(
+            std::make_shared<ModelSpec>(standalone(*layer.model, stored_group(layer.name), shape)), problems);
+        row.layers = Collector(nested).rows();
+    }
+
+    const Graph& graph_;
+    const ModelSpec& model_;
+    std::map<std::size_t, DType> dtypes_;
+    std::vector<LayerTally> tallies_;
+};
+
+}  // namespace
+
+void Tally::add(const Shape& shape, DType dtype) {
+    if (!shape.is_known()) return;
+    params += shape.elements();
+    bytes += shape.elements() * static_cast<std::int64_t>(dtype_size(dtype));
+}
+
+Tally& Tally::operator+=(const Tally& other) {
+    params += other.params;
+    bytes += other.bytes;
+    return *this;
+}
+
+Table collect(const Graph& graph) {
+    const ModelSpec& model = *graph.spec;
+    Table table;
+    table.name = model.name;
+    table.class_name = model.class_name;
+    table.keras_version = model.metadata.keras_version;
+    table.sequential_like = is_sequential_like(model);
+    const Collector collector(graph);
+    table.rows = collector.rows();
+    collector.add_totals(table);
+    if (!model.weights.optimizer.empty()) {
+        table.optimizer.emplace();
+        for (const StoredWeight& weight : model.weights.optimizer) table.optimizer->add(weight.shape, weight.dtype);
+    }
+    return table;
+}
+
+std::string readable_size(std::int64_t bytes, const std::vector<const char*>& units) {
+    double size = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (size / 1024 >= 1 && unit + 1 < units.size()) {
+        size /= 1024;
+        ++unit;
+    }
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2f", size);
+    return std::string(text.data()) + " " + units[unit];
+}
+
+}  // namespace layerctl::summary
