@@ -46,8 +46,8 @@ std::vector<std::size_t> cell_widths(const std::vector<RichColumn>& columns, std
 }
 
 std::u32string aligned(std::u32string line, Align align, std::size_t width) {
-    if (align != Align::left)
-        while (!line.empty() && is_space(line.back())) line.pop_back();
+    if (align != Align::left) drop_trailing_spaces(line);
+    truncate(line, width, Overflow::ellipsis);
     const std::size_t spaces = width - cell_width(line);
     const std::size_t before = align == Align::left ? 0 : align == Align::right ? spaces : spaces / 2;
     return std::u32string(before, U' ') + line + std::u32string(spaces - before, U' ');
@@ -125,8 +125,10 @@ std::string draw_rich_table(const std::vector<RichColumn>& columns, const std::v
 
 std::string draw_rich_text(const std::string& text, std::size_t terminal) {
     std::string out;
-    for (const std::u32string& line : wrap_cells(to_code_points(text), terminal, Overflow::fold))
+    for (std::u32string& line : wrap_cells(to_code_points(text), terminal, Overflow::fold)) {
+        truncate(line, terminal, Overflow::fold);
         out += to_utf8(line) + "\n";
+    }
     return out;
 }
 

@@ -10,6 +10,11 @@ namespace {
 
 using Text = std::u32string_view;
 
+bool is_space(char32_t code_point) {
+    return code_point == U' ' || (code_point >= 0x09 && code_point <= 0x0D) || code_point == 0xA0 ||
+           code_point == 0x1680 || (code_point >= 0x2000 && code_point <= 0x200A) || code_point == 0x3000;
+}
+
 std::size_t trailing_spaces(Text text) {
     std::size_t count = 0;
     while (count < text.size() && is_space(text[text.size() - 1 - count])) ++count;
@@ -79,16 +84,13 @@ Text without_excess_spaces(Text line, std::size_t width) {
     return line;
 }
 
-std::u32string fitted(Text line, std::size_t width, Overflow overflow) {
-    if (cell_width(line) <= width) return std::u32string(line);
-    return overflow == Overflow::fold ? fit_cells(line, width) : fit_cells(line, width - 1) + U"…";
-}
-
 }  // namespace
 
-bool is_space(char32_t code_point) {
-    return code_point == U' ' || (code_point >= 0x09 && code_point <= 0x0D) || code_point == 0xA0 ||
-           code_point == 0x1680 || (code_point >= 0x2000 && code_point <= 0x200A) || code_point == 0x3000;
+void drop_trailing_spaces(std::u32string& line) { line.resize(line.size() - trailing_spaces(line)); }
+
+void truncate(std::u32string& line, std::size_t width, Overflow overflow) {
+    if (cell_width(line) <= width) return;
+    line = overflow == Overflow::fold ? fit_cells(line, width) : fit_cells(line, width - 1) + U"…";
 }
 
 std::vector<std::u32string> wrap_cells(Text text, std::size_t width, Overflow overflow) {
@@ -101,10 +103,10 @@ std::vector<std::u32string> wrap_cells(Text text, std::size_t width, Overflow ov
     std::vector<std::u32string> lines;
     std::size_t begin = 0;
     for (const std::size_t end : breaker.breaks()) {
-        lines.push_back(fitted(without_excess_spaces(text.substr(begin, end - begin), width), width, overflow));
+        lines.emplace_back(without_excess_spaces(text.substr(begin, end - begin), width));
         begin = end;
     }
-    lines.push_back(fitted(without_excess_spaces(text.substr(begin), width), width, overflow));
+    lines.emplace_back(without_excess_spaces(text.substr(begin), width));
     return lines;
 }
 

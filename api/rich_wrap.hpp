@@ -13,9 +13,13 @@ enum class Overflow {
     ellipsis,  // it is cut, and ends in "…"
 };
 
-/// Lines of at most `width` cells, broken between words where possible.
+/// Lines broken between words where possible. What is still wider than `width` — a long word under `ellipsis`,
+/// spaces at the end — is for `truncate`.
 std::vector<std::u32string> wrap_cells(std::u32string_view text, std::size_t width, Overflow overflow);
 
-bool is_space(char32_t code_point);
+void drop_trailing_spaces(std::u32string& line);
+
+/// Cuts a line wider than `width`.
+void truncate(std::u32string& line, std::size_t width, Overflow overflow);
 
 }  // namespace layerctl

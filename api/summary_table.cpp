@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -86,7 +85,6 @@ ModelSpec standalone(const ModelSpec& nested, const WeightGroup* group, const st
 struct LayerTally {
     Tally trainable;
     Tally non_trainable;
-    bool is_trainable = true;
     bool has_weights = false;
     bool complete = true;  // false: of some layer nobody can tell what weights it has
 
@@ -97,8 +95,7 @@ struct LayerTally {
 class Collector {
 public:
     explicit Collector(const Graph& graph) : graph_(graph), model_(*graph.spec), tallies_(model_.layers.size()) {
-        find_dtypes();
-        for (std::size_t i = 0; i < graph.layers.size(); ++i) add_declared(i);
+        for (const GraphLayer& layer : graph.layers) add_declared(layer);
         for (std::size_t i = 0; i < tallies_.size(); ++i)
             if (!tallies_[i].complete) add_stored(i);
     }
@@ -121,28 +118,18 @@ private:
     // A Sequential's own list of layers leaves out the InputLayer.
     bool hidden(const LayerSpec& layer) const { return model_.kind == ModelKind::sequential && is_input(layer); }
 
-    void find_dtypes() {
-        for (const Node& node : graph_.nodes)
-            if (node.object != nullptr) dtypes_[node.layer] = node.object->context().variable_dtype;
-    }
-
-    DType variable_dtype(std::size_t layer) const {
-        const auto found = dtypes_.find(layer);
-        return found == dtypes_.end() ? DType::float32 : found->second;
-    }
-
-    void add_declared(std::size_t index) {
-        const GraphLayer& layer = graph_.layers[index];
+    void add_declared(const GraphLayer& layer) {
         LayerTally& tally = tallies_[layer.top_level];
-        if (layer.spec == &model_.layers[layer.top_level]) tally.is_trainable = layer.trainable;
         const bool has_own_weights = layer.spec->model == nullptr && !is_input(*layer.spec);
         if (layer.opaque || (has_own_weights && !layer.built)) tally.complete = false;
         for (const WeightSpec& weight : layer.declared) {
             Tally& part = layer.trainable && weight.trainable ? tally.trainable : tally.non_trainable;
-            part.add(weight.shape, weight.dtype.value_or(variable_dtype(index)));
+            part.add(weight.shape, weight.dtype.value_or(layer.policy.variable));
             tally.has_weights = true;
         }
     }
+
+    const GraphLayer& outer(std::size_t index) const { return graph_.layers[graph_.top_level[index]]; }
 
     const WeightGroup* stored_group(const std::string& layer) const {
         for (const WeightGroup& group : model_.weights.groups)
@@ -157,7 +144,7 @@ private:
         if (group == nullptr) return;
         Tally all;
         for (const StoredWeight& weight : group->weights) all.add(weight.shape, weight.dtype);
-        Tally& part = tally.is_trainable ? tally.trainable : tally.non_trainable;
+        Tally& part = outer(index).trainable ? tally.trainable : tally.non_trainable;
         part += {std::max<std::int64_t>(0, all.params - tally.params()),
                  std::max<std::int64_t>(0, all.bytes - tally.bytes())};
         tally.has_weights = !group->weights.empty();
@@ -170,8 +157,7 @@ private:
         row.name = layer.name;
         row.class_name = layer.class_name;
         row.is_layer = layer.module.find(".ops.") == std::string::npos;
-        for (const std::vector<EdgeId>& edges : graph_.outer_edges[index])
-            row.outputs.push_back(shapes_of(graph_, edges));
+        for (const CallEdges& call : outer(index).calls) row.outputs.push_back(shapes_of(graph_, call.outputs));
         if (tallies_[index].complete) row.params = tallies_[index].params();
         row.has_weights = tallies_[index].has_weights;
         row.trainable = layer.trainable();
@@ -183,9 +169,9 @@ private:
     // Layers of a nested model show the shapes it was made with, so it is wired once more by itself.
     void add_nested(std::size_t index, Row& row) const {
         const LayerSpec& layer = model_.layers[index];
-        const std::vector<std::vector<EdgeId>>& inputs = graph_.outer_inputs[index];
+        const std::vector<CallEdges>& calls = outer(index).calls;
         std::optional<Shape> shape;
-        if (!inputs.empty() && !inputs[0].empty()) shape = graph_.edges[inputs[0][0]].shape;
+        if (!calls.empty() && !calls[0].inputs.empty()) shape = graph_.edges[calls[0].inputs[0]].shape;
         row.structure = layer.model->outputs;
         Problems problems;
         const Graph nested = build_graph(
@@ -195,7 +181,6 @@ private:
 
     const Graph& graph_;
     const ModelSpec& model_;
-    std::map<std::size_t, DType> dtypes_;
     std::vector<LayerTally> tallies_;
 };
 
