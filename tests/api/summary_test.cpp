@@ -1,0 +1,163 @@
+// Summaries against the texts that real Keras printed for the same files, byte for byte.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "api/layerctl.hpp"
+#include "api/rich_table.hpp"
+
+using namespace layerctl;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The recorded texts of a case and the options they were made with.
+struct Recording {
+    const char* file;
+    SummaryOptions options;
+};
+
+std::vector<Recording> recordings() {
+    SummaryOptions expanded, trainable, both, wide;
+    expanded.expand_nested = both.expand_nested = true;
+    trainable.show_trainable = both.show_trainable = true;
+    wide.width = 120;
+    return {{"summary.txt", {}},
+            {"summary_expand_nested.txt", expanded},
+            {"summary_show_trainable.txt", trainable},
+            {"summary_expand_trainable.txt", both},
+            {"summary_len120.txt", wide}};
+}
+
+// Recordings that show what the model was in memory and the file does not hold.
+const std::map<std::string, std::string>& not_in_the_file() {
+    static const std::map<std::string, std::string> reasons = {};
+    return reasons;
+}
+
+std::string read_text(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::istringstream in(text);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+// The first line that differs, in the manner of diff.
+std::string first_difference(const std::string& wanted, const std::string& found) {
+    const std::vector<std::string> a = lines_of(wanted), b = lines_of(found);
+    const std::string missing = "\\ no line";
+    for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+        const std::string& left = i < a.size() ? a[i] : missing;
+        const std::string& right = i < b.size() ? b[i] : missing;
+        if (left != right) return "@@ line " + std::to_string(i + 1) + " @@\n-" + left + "\n+" + right;
+    }
+    return wanted == found ? "" : "the last newline";
+}
+
+fs::path golden() { return fs::path(LAYERCTL_TESTDATA) / "golden"; }
+
+std::vector<fs::path> cases_of(const std::string& group) {
+    std::vector<fs::path> cases;
+    for (const fs::directory_entry& entry : fs::directory_iterator(golden() / group))
+        if (fs::exists(entry.path() / "summary.txt")) cases.push_back(entry.path());
+    std::ranges::sort(cases);
+    return cases;
+}
+
+std::vector<std::string> groups_but(const std::vector<std::string>& left_out) {
+    std::vector<std::string> groups;
+    for (const fs::directory_entry& entry : fs::directory_iterator(golden()))
+        if (entry.is_directory() && std::ranges::count(left_out, entry.path().filename().string()) == 0)
+            groups.push_back(entry.path().filename().string());
+    std::ranges::sort(groups);
+    return groups;
+}
+
+int check_case(const fs::path& folder, const Model& model) {
+    int compared = 0;
+    for (const Recording& recording : recordings()) {
+        const fs::path file = folder / recording.file;
+        if (!fs::exists(file)) continue;
+        INFO(file.string());
+        CHECK(first_difference(read_text(file), model.summary(recording.options)) == "");
+        ++compared;
+    }
+    return compared;
+}
+
+const std::vector<std::string> complete_groups = {"core",          "activation", "conv",      "pooling",
+                                                  "normalization", "merge",      "reshaping", "real"};
+
+}  // namespace
+
+TEST_CASE("summaries of the groups whose layers are all known") {
+    for (const std::string& group : complete_groups) {
+        int compared = 0;
+        for (const fs::path& folder : cases_of(group)) {
+            INFO(folder.string());
+            CHECK_NOTHROW(compared += check_case(folder, Model::describe(folder / "model.h5")));
+        }
+        CHECK(compared > 0);
+    }
+}
+
+TEST_CASE("summaries of the other groups, as far as their layers are known") {
+    int compared = 0;
+    std::vector<std::string> unsupported;
+    for (const std::string& group : groups_but(complete_groups))
+        for (const fs::path& folder : cases_of(group)) {
+            const std::string name = group + "/" + folder.filename().string();
+            if (!fs::exists(folder / "model.h5") || not_in_the_file().contains(name)) continue;
+            try {
+                const Model model = Model::describe(folder / "model.h5");
+                if (model.problems().empty()) compared += check_case(folder, model);
+                else unsupported.push_back(name + ": " + model.problems().front().what());
+            } catch (const Error& error) {
+                unsupported.push_back(name + ": " + error.what());
+            }
+        }
+    for (const std::string& line : unsupported) std::cout << "no summary yet: " << line << "\n";
+    std::cout << compared << " summaries compared, " << unsupported.size() << " cases not supported yet\n";
+    CHECK(compared > 0);
+}
+
+TEST_CASE("wide characters take two cells of a table") {
+    const std::string text =
+        draw_rich_table({{"名", Align::left, 8}, {"n", Align::right, 4}}, {{"漢字の名前です", "1,024"}}, 19, 80);
+    CHECK(text ==
+          "┏━━━━━━━━━━┳━━━━━━┓\n"
+          "┃ 名       ┃    n ┃\n"
+          "┡━━━━━━━━━━╇━━━━━━┩\n"
+          "│ 漢字の … │ 1,0… │\n"
+          "└──────────┴──────┘\n");
+}
+
+TEST_CASE("a table is cut at the terminal's edge, a long title is folded") {
+    CHECK(draw_rich_table({{"name", Align::left, 8}}, {{"dense"}}, 11, 6) ==
+          "┏━━━━━\n┃ name\n┡━━━━━\n│ dens\n└─────\n");
+    CHECK(draw_rich_text("Model: \"abcdefghijk\"", 8) == "Model: \n\"abcdefg\nhijk\"\n");
+}
+
+TEST_CASE("a width without room for the columns is refused") {
+    Sequential net("net");
+    net.input({3});
+    const Model model = net.build();
+    SummaryOptions narrow;
+    narrow.width = 8;
+    for (const auto style : {SummaryOptions::Style::keras2, SummaryOptions::Style::keras3}) {
+        narrow.style = style;
+        CHECK_THROWS_AS(model.summary(narrow), Error);
+    }
+}
