@@ -1,1 +1,215 @@
-int main() { return 0; }
+// The command line: words into requests, errors into lines and exit codes. The only file with CLI11.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <iostream>
+#include <new>
+
+#include "cli/commands.hpp"
+#include "cli/report.hpp"
+#include "models/suggest.hpp"
+
+namespace layerctl::cli {
+namespace {
+
+constexpr const char* exit_codes =
+    "Exit codes: 0 ok, 1 a difference, 2 usage, 3 unreadable or damaged file, 4 unsupported layer or feature,\n"
+    "5 refused by a limit, 6 failure while running.";
+
+constexpr const char* overview =
+    "Examples:\n"
+    "  layerctl summary model.h5\n"
+    "  layerctl predict model.h5 images.npy -o classes.npy\n"
+    "  layerctl check *.h5\n\n";
+
+constexpr const char* summary_examples =
+    "Examples:\n"
+    "  layerctl summary model.h5 --expand-nested\n"
+    "  layerctl summary architecture.json --style keras3 --width 120\n"
+    "  layerctl summary model.h5 --json | jq .total_params";
+
+constexpr const char* predict_examples =
+    "Examples:\n"
+    "  layerctl predict model.h5 images.npy                  a short preview, top 5 of probabilities\n"
+    "  layerctl predict model.h5 images.npy -o classes.npy --batch-size 32\n"
+    "  layerctl predict model.h5 --input left=a.npy --input right=b.npy -o all.npz\n"
+    "  cat images.npy | layerctl predict model.h5 - -o - > classes.npy";
+
+constexpr const char* check_examples =
+    "Examples:\n"
+    "  layerctl check model.h5\n"
+    "  layerctl check --json *.h5";
+
+using Action = std::function<int()>;
+
+// What the words asked for.
+struct Request {
+    Summary summary;
+    std::string style;
+    Predict predict;
+    Check check;
+    Action action;
+    bool json = false;
+};
+
+void add_weights(CLI::App& app, LoadOptions& load) {
+    app.add_option("--weights", load.weights, "Weights from this .h5 instead of the model file")->type_name("FILE");
+}
+
+void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print JSON; errors too, on stderr"); }
+
+SummaryOptions::Style style_of(const std::string& name) {
+    if (name.empty()) return SummaryOptions::Style::of_the_file;
+    return name == "keras2" ? SummaryOptions::Style::keras2 : SummaryOptions::Style::keras3;
+}
+
+void add_summary(CLI::App& parent, Request& request) {
+    CLI::App& app = *parent.add_subcommand("summary", "Print the table of Keras' model.summary()");
+    Summary& command = request.summary;
+    app.footer(summary_examples);
+    app.add_option("MODEL", command.model, "A .h5 or .json file")->required();
+    app.add_option("--style", request.style, "keras2 or keras3; default: the version that wrote the file")
+        ->check(CLI::IsMember({"keras2", "keras3"}))
+        ->type_name("STYLE");
+    app.add_option("--width", command.options.width, "Characters per line")
+        ->check(CLI::Range(20, 10000))
+        ->type_name("N");
+    app.add_flag("--expand-nested", command.options.expand_nested, "Show the layers of nested models");
+    app.add_flag("--show-trainable", command.options.show_trainable, "Show which layers are trainable");
+    add_weights(app, command.load);
+    add_json(app, request.json);
+    app.callback([&request] {
+        request.action = [&request] {
+            request.summary.json = request.json;
+            request.summary.options.style = style_of(request.style);
+            return run(request.summary);
+        };
+    });
+}
+
+void add_predict(CLI::App& parent, Request& request) {
+    CLI::App& app = *parent.add_subcommand("predict", "Run a model on .npy or .npz arrays");
+    Predict& command = request.predict;
+    app.footer(predict_examples);
+    app.add_option("MODEL", command.model, "A .h5 or .json file")->required();
+    app.add_option("INPUT", command.inputs, "Arrays in model order, or one .npz; - is standard input");
+    app.add_option("--input", command.named_inputs, "The array of one input, by its name; repeatable")
+        ->type_name("NAME=FILE")
+        ->expected(1)
+        ->take_all();
+    app.add_option("-o,--output", command.outputs, "Write .npy, one -o per output, or one .npz; - is standard output")
+        ->type_name("FILE")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--batch-size", command.batch_size, "Run this many rows at a time; default: all at once")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
+    add_weights(app, command.load);
+    add_json(app, request.json);
+    app.callback([&request] {
+        request.action = [&request] {
+            request.predict.json = request.json;
+            return run(request.predict);
+        };
+    });
+}
+
+void add_check(CLI::App& parent, Request& request) {
+    CLI::App& app = *parent.add_subcommand("check", "Print every problem of model files");
+    Check& command = request.check;
+    app.footer(check_examples);
+    app.add_option("FILE", command.files, ".h5 or .json files")->required();
+    add_weights(app, command.load);
+    add_json(app, request.json);
+    app.callback([&request] {
+        request.action = [&request] {
+            request.check.json = request.json;
+            return run(request.check);
+        };
+    });
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+    return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options())
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    return names;
+}
+
+// What CLI11 only says was "not expected", with the nearest name that was.
+[[noreturn]] void fail_unexpected(const CLI::App& app) {
+    const auto commands = app.get_subcommands();
+    if (commands.empty()) {
+        const std::string word = app.remaining().empty() ? "" : app.remaining().front();
+        const auto& known = word.starts_with("-") ? option_names(app) : command_names(app);
+        fail(Code::usage, "unknown ", word.starts_with("-") ? "option '" : "command '", word, "'",
+             did_you_mean(word, known), "; try `layerctl --help`");
+    }
+    const CLI::App& command = *commands.front();
+    const auto left = command.remaining();
+    const std::string word = left.empty() ? app.remaining(true).front() : left.front();
+    fail(Code::usage, "unexpected '", word, "'", did_you_mean(word, option_names(command)), "; try `layerctl ",
+         command.get_name(), " --help`");
+}
+
+void parse(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ExtrasError&) {
+        fail_unexpected(app);
+    } catch (const CLI::Success&) {
+        throw;
+    } catch (const CLI::ParseError& error) {
+        fail(Code::usage, error.what(), "; try `layerctl --help`");
+    }
+}
+
+// --json anywhere: the words may be too wrong to be parsed, and the error must be JSON all the same.
+bool wants_json(int argc, char** argv) {
+    return std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("layerctl " LAYERCTL_VERSION ": loads, explains and runs Keras models, without Python");
+    app.name("layerctl");
+    app.footer(std::string(overview) + exit_codes);
+    app.set_version_flag("--version", "layerctl " LAYERCTL_VERSION);
+    app.require_subcommand(0, 1);
+    Request request;
+    add_summary(app, request);
+    add_predict(app, request);
+    add_check(app, request);
+    try {
+        parse(app, argc, argv);
+    } catch (const CLI::Success& help) {
+        return app.exit(help);
+    }
+    if (!request.action) fail(Code::usage, "wanted a command; try `layerctl --help`");
+    const int code = request.action();
+    if (!std::cout.flush()) fail(Code::io, "standard output: cannot be written");
+    return code;
+}
+
+int run_and_report(int argc, char** argv) {
+    const bool json = wants_json(argc, argv);
+    try {
+        return run(argc, argv);
+    } catch (const Error& error) {
+        return report(error, json);
+    } catch (const std::bad_alloc&) {
+        return report(Error(Code::refused, "not enough memory; a smaller --batch-size needs less"), json);
+    } catch (const std::exception& error) {
+        return report(Error(Code::internal, error.what()), json);
+    }
+}
+
+}  // namespace
+}  // namespace layerctl::cli
+
+int main(int argc, char** argv) { return layerctl::cli::run_and_report(argc, argv); }

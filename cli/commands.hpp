@@ -1,0 +1,41 @@
+// What each command was asked to do, and the command. They print data to stdout and throw Error; main.cpp does the
+// rest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "api/layerctl.hpp"
+
+namespace layerctl::cli {
+
+struct Summary {
+    std::string model;
+    LoadOptions load;
+    SummaryOptions options;
+    bool json = false;
+};
+
+struct Predict {
+    std::string model;
+    LoadOptions load;
+    std::vector<std::string> inputs;        // files in model order, or one .npz; "-" is stdin
+    std::vector<std::string> named_inputs;  // "NAME=FILE"
+    std::vector<std::string> outputs;       // files in model order, or one .npz; "-" is stdout
+    std::int64_t batch_size = 0;            // 0: everything at once
+    bool json = false;
+};
+
+struct Check {
+    std::vector<std::string> files;
+    LoadOptions load;
+    bool json = false;
+};
+
+/// Each returns the exit code.
+int run(const Summary& command);
+int run(const Predict& command);
+int run(const Check& command);
+
+}  // namespace layerctl::cli

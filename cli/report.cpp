@@ -1,0 +1,47 @@
+#include "cli/report.hpp"
+
+#include <cstdio>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/json.hpp"
+
+namespace layerctl::cli {
+
+std::string printable(std::string_view text) {
+    std::string safe;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte != 0x7f) {
+            safe += c;
+            continue;
+        }
+        char escaped[5];
+        std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
+        safe += escaped;
+    }
+    return safe;
+}
+
+std::string dump(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
+
+Json problems_json(const std::vector<Error>& problems) {
+    Json list = Json::array();
+    for (const Error& problem : problems)
+        list.push_back(
+            {{"code", code_name(problem.code())}, {"context", problem.context()}, {"message", problem.message()}});
+    return list;
+}
+
+int report(const Error& error, bool json) {
+    const int code = exit_code(error.code());
+    if (json) std::cerr << dump({{"exit_code", code}, {"errors", problems_json(error.problems())}});
+    else
+        for (const Error& problem : error.problems()) std::cerr << "layerctl: " << printable(problem.what()) << '\n';
+    return code;
+}
+
+void note(std::string_view text) { std::cerr << "layerctl: note: " << printable(text) << '\n'; }
+
+}  // namespace layerctl::cli
