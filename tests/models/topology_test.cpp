@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "formats/json/text.hpp"
+#include "models/error.hpp"
 #include "models/model_spec.hpp"
 
 using namespace layerctl;
