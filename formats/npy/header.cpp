@@ -90,9 +90,18 @@ struct NumberType {
 };
 
 constexpr std::array<NumberType, 13> number_types = {{
-    {"f2", DType::float16}, {"f4", DType::float32}, {"f8", DType::float64}, {"i1", DType::int8},
-    {"i2", DType::int16},   {"i4", DType::int32},   {"i8", DType::int64},   {"u1", DType::uint8},
-    {"u2", DType::uint16},  {"u4", DType::uint32},  {"u8", DType::uint64},  {"b1", DType::boolean},
+    {"f2", DType::float16},
+    {"f4", DType::float32},
+    {"f8", DType::float64},
+    {"i1", DType::int8},
+    {"i2", DType::int16},
+    {"i4", DType::int32},
+    {"i8", DType::int64},
+    {"u1", DType::uint8},
+    {"u2", DType::uint16},
+    {"u4", DType::uint32},
+    {"u8", DType::uint64},
+    {"b1", DType::boolean},
     {"V2", DType::bfloat16},  // numpy has no bfloat16: Keras' arrays of it arrive as two opaque bytes
 }};
 
@@ -120,7 +129,8 @@ std::size_t text_width(std::string_view digits, std::size_t unit) {
 
 [[noreturn]] void fail_type(std::string_view descr, char kind) {
     for (const RefusedKind& refused : refused_kinds)
-        if (refused.kind == kind) fail(refused.code, "npy dtype '", descr, "': ", refused.name, " arrays are unsupported");
+        if (refused.kind == kind)
+            fail(refused.code, "npy dtype '", descr, "': ", refused.name, " arrays are unsupported");
     fail(Code::unsupported, "npy dtype '", descr, "' is unsupported");
 }
 
@@ -170,6 +180,12 @@ NpyHeader parse_npy_header(std::string_view dict) {
     header.fortran_order = *fortran_order;
     header.shape = std::move(*shape);
     return header;
+}
+
+std::string npy_descr(DType dtype) {
+    for (const NumberType& type : number_types)
+        if (type.dtype == dtype) return cat(dtype_size(dtype) == 1 ? '|' : '<', type.code);
+    fail(Code::internal, "no npy dtype for ", dtype);
 }
 
 }  // namespace layerctl::formats

@@ -1,6 +1,7 @@
 // The header of an .npy file: numpy's literal dict of descr, fortran_order and shape.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "models/dtype.hpp"
@@ -22,5 +23,8 @@ struct NpyHeader {
 
 /// Reads the dict. It is a literal: nothing in it is evaluated.
 NpyHeader parse_npy_header(std::string_view dict);
+
+/// "<f4", "|b1": how numpy names little-endian numbers of a dtype.
+std::string npy_descr(DType dtype);
 
 }  // namespace layerctl::formats

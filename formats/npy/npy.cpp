@@ -18,7 +18,8 @@ constexpr std::size_t header_alignment = 64;
 /// Takes magic, version and header from the front.
 NpyHeader take_header(ByteReader& in) {
     if (in.left() == 0) fail(Code::format, "wanted an npy array, found an empty file");
-    if (in.take(magic.size()).value_or("") != magic) fail(Code::format, "not an npy file: it does not begin with '\\x93NUMPY'");
+    if (in.take(magic.size()).value_or("") != magic)
+        fail(Code::format, "not an npy file: it does not begin with '\\x93NUMPY'");
     const auto major = in.number(1);
     const auto minor = in.number(1);
     if (!major || !minor) fail(Code::format, "truncated npy header");
@@ -55,7 +56,9 @@ void append_utf8(std::string& out, std::uint64_t code) {
         out += static_cast<char>(code);
         return;
     }
-    out += static_cast<char>(code < 0x800 ? 0xc0U | (code >> 6) : code < 0x10000 ? 0xe0U | (code >> 12) : 0xf0U | (code >> 18));
+    out += static_cast<char>(code < 0x800     ? 0xc0U | (code >> 6)
+                             : code < 0x10000 ? 0xe0U | (code >> 12)
+                                              : 0xf0U | (code >> 18));
     if (code >= 0x10000) tail(12);
     if (code >= 0x800) tail(6);
     tail(0);
@@ -124,26 +127,6 @@ Tensor decode_numbers(const NpyHeader& header, std::string_view elements) {
     return tensor;
 }
 
-std::string_view descr_of(DType dtype) {
-    switch (dtype) {
-        case DType::float16: return "<f2";
-        case DType::bfloat16: return "<f4";
-        case DType::float32: return "<f4";
-        case DType::float64: return "<f8";
-        case DType::int8: return "|i1";
-        case DType::int16: return "<i2";
-        case DType::int32: return "<i4";
-        case DType::int64: return "<i8";
-        case DType::uint8: return "|u1";
-        case DType::uint16: return "<u2";
-        case DType::uint32: return "<u4";
-        case DType::uint64: return "<u8";
-        case DType::boolean: return "|b1";
-        case DType::string: break;
-    }
-    fail(Code::internal, "npy dtype of strings depends on their length");
-}
-
 std::string header_text(std::string_view descr, const Shape& shape) {
     std::string dict = cat("{'descr': '", descr, "', 'fortran_order': False, 'shape': ", shape, ", }");
     const std::size_t unpadded = magic.size() + 4 + dict.size() + 1;
@@ -180,7 +163,7 @@ Tensor read_npy(const std::filesystem::path& path) {
 std::string write_npy(const Tensor& tensor) {
     if (tensor.dtype() == DType::string) return write_strings(tensor);
     const Tensor plain = tensor.dtype() == DType::bfloat16 ? tensor.cast(DType::float32) : tensor;
-    std::string out = header_text(descr_of(plain.dtype()), plain.shape());
+    std::string out = header_text(npy_descr(plain.dtype()), plain.shape());
     return out.append(as_text({plain.data(), plain.byte_size()}));
 }
 

@@ -1,0 +1,152 @@
+// Numeric datasets: the storage policy, and reading into a Tensor.
+#include "formats/h5/array.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "formats/h5/element_type.hpp"
+#include "formats/h5/hdf5.hpp"
+#include "models/limits.hpp"
+
+namespace layerctl::formats::h5 {
+namespace {
+
+constexpr std::uint64_t slack =
+    1UL << 20;  // bytes an array may have without being stored: a fill value, a nearly empty chunk
+
+Shape shape_of(const H5::DataSet& dataset) {
+    const H5::DataSpace space = dataset.getSpace();
+    const H5S_class_t kind = space.getSimpleExtentType();
+    if (kind == H5S_NULL) fail(Code::format, "wanted an array, found a dataset without data (null dataspace)");
+    if (kind == H5S_SCALAR) return {};
+    std::array<hsize_t, H5S_MAX_RANK> dims{};
+    const int rank = space.getSimpleExtentDims(dims.data());
+    std::vector<std::int64_t> sizes;
+    for (int axis = 0; axis < rank; ++axis) {
+        const hsize_t dim = dims[static_cast<std::size_t>(axis)];
+        if (dim > INT64_MAX) fail(Code::refused, "an array dimension of ", dim, " is too large");
+        sizes.push_back(static_cast<std::int64_t>(dim));
+    }
+    return Shape(std::move(sizes));
+}
+
+std::uint64_t claimed_bytes(const ArrayInfo& info) {
+    std::int64_t bytes = 0;
+    if (__builtin_mul_overflow(info.shape.elements(), static_cast<std::int64_t>(dtype_size(info.dtype)), &bytes) ||
+        bytes > limits::tensor_bytes)
+        fail(Code::refused, "an array of shape ", info.shape, " of ", info.dtype, " exceeds the limit of ",
+             limits::tensor_bytes, " bytes");
+    return static_cast<std::uint64_t>(bytes);
+}
+
+/// Bytes of one chunk as unpacked.
+std::uint64_t chunk_bytes(const H5::DSetCreatPropList& creation, std::size_t element) {
+    std::array<hsize_t, H5S_MAX_RANK> dims{};
+    const int rank = creation.getChunk(static_cast<int>(dims.size()), dims.data());
+    std::uint64_t bytes = element;
+    for (int axis = 0; axis < rank; ++axis)
+        if (__builtin_mul_overflow(bytes, dims[static_cast<std::size_t>(axis)], &bytes))
+            fail(Code::refused, "a chunk of more bytes than 64 bits count");
+    return bytes;
+}
+
+struct FilterName {
+    H5Z_filter_t id;
+    std::string_view name;
+};
+
+constexpr std::array<FilterName, 7> unknown_filters = {{
+    {H5Z_FILTER_SZIP, "szip"},
+    {H5Z_FILTER_NBIT, "nbit"},
+    {H5Z_FILTER_SCALEOFFSET, "scaleoffset"},
+    {32000, "lzf"},
+    {32001, "blosc"},
+    {32004, "lz4"},
+    {32015, "zstd"},
+}};
+
+std::string filter_name(H5Z_filter_t id) {
+    for (const FilterName& known : unknown_filters)
+        if (known.id == id) return cat("'", known.name, "'");
+    return cat("number ", id);
+}
+
+// Each filter once: stacked deflates could expand without bound.
+void check_filters(const H5::DSetCreatPropList& creation) {
+    std::vector<H5Z_filter_t> seen;
+    for (int i = 0; i < creation.getNfilters(); ++i) {
+        unsigned flags = 0, config = 0;
+        std::size_t values = 0;
+        char name[1];
+        const H5Z_filter_t id = creation.getFilter(i, flags, values, nullptr, 0, name, config);
+        if (id != H5Z_FILTER_DEFLATE && id != H5Z_FILTER_SHUFFLE && id != H5Z_FILTER_FLETCHER32)
+            fail(Code::unsupported, "the array is packed by the HDF5 filter ", filter_name(id),
+                 "; wanted gzip, shuffle or fletcher32");
+        if (std::find(seen.begin(), seen.end(), id) != seen.end())
+            fail(Code::refused, "the array is packed by one HDF5 filter twice");
+        seen.push_back(id);
+    }
+}
+
+// Contiguous bytes must lie in the file.
+void check_extent(const File& file, const H5::DataSet& dataset, std::uint64_t claimed, std::uint64_t stored) {
+    const haddr_t offset = H5Dget_offset(dataset.getId());
+    const std::uint64_t size = file.impl().size;
+    if (stored < claimed) fail(Code::format, "the array claims ", claimed, " bytes, found ", stored, " stored ones");
+    if (offset > size || stored > size - offset)
+        fail(Code::format, "the array's bytes reach beyond the end of the file");
+}
+
+void check_expansion(std::uint64_t claimed, std::uint64_t stored) {
+    std::uint64_t most = 0;
+    if (__builtin_mul_overflow(stored, std::uint64_t{limits::expansion}, &most) ||
+        __builtin_add_overflow(most, slack, &most))
+        return;
+    if (claimed > most)
+        fail(Code::refused, "the array claims ", claimed, " bytes, which ", stored, " stored ones cannot hold");
+}
+
+void check_storage(const File& file, const H5::DataSet& dataset, const ArrayInfo& info) {
+    const H5::DSetCreatPropList creation = dataset.getCreatePlist();
+    const H5D_layout_t layout = creation.getLayout();
+    if (layout == H5D_VIRTUAL) fail(Code::refused, "a virtual dataset, whose elements lie in other files");
+    if (creation.getExternalCount() > 0) fail(Code::refused, "a dataset whose elements lie in other files");
+    check_filters(creation);
+    const std::uint64_t claimed = claimed_bytes(info);
+    const std::uint64_t stored = dataset.getStorageSize();
+    if (stored > file.impl().size) fail(Code::format, "the array's bytes reach beyond the end of the file");
+    if (layout == H5D_CONTIGUOUS && stored > 0) check_extent(file, dataset, claimed, stored);
+    if (layout == H5D_COMPACT && stored < claimed)
+        fail(Code::format, "the array claims ", claimed, " bytes, found ", stored, " stored ones");
+    check_expansion(layout == H5D_CHUNKED ? std::max(claimed, chunk_bytes(creation, dtype_size(info.dtype))) : claimed,
+                    stored);
+}
+
+ArrayInfo examine(const File& file, const H5::DataSet& dataset) {
+    return checked("damaged dataset", [&] {
+        const ArrayInfo info{element_dtype(dataset), shape_of(dataset)};
+        check_storage(file, dataset, info);
+        return info;
+    });
+}
+
+}  // namespace
+
+ArrayInfo array_info(const File& file, std::string_view path) {
+    const Session session;
+    return examine(file, open_dataset(file, path));
+}
+
+Tensor read_array(const File& file, std::string_view path) {
+    const Session session;
+    const H5::DataSet dataset = open_dataset(file, path);
+    const ArrayInfo info = examine(file, dataset);
+    Tensor tensor = Tensor::uninitialized(info.dtype, info.shape);
+    if (tensor.elements() == 0) return tensor;
+    const H5::DataType type = memory_type(dataset, info.dtype);
+    checked("cannot unpack the array: damaged data", [&] { dataset.read(tensor.mutable_data(), type); });
+    return tensor;
+}
+
+}  // namespace layerctl::formats::h5

@@ -1,0 +1,23 @@
+// Numeric datasets of an HDF5 file.
+#pragma once
+
+#include <string_view>
+
+#include "formats/h5/file.hpp"
+
+namespace layerctl::formats::h5 {
+
+struct ArrayInfo {
+    DType dtype = DType::float32;
+    Shape shape;
+};
+
+/// What a dataset holds. Everything that would make reading it unsafe or impossible is found here: Code::refused for
+/// storage outside the file or a size its bytes cannot have, Code::format for a damaged one, Code::unsupported for
+/// types that are no numbers and for unknown filters.
+ArrayInfo array_info(const File& file, std::string_view path);
+
+/// The elements, in the byte order of this machine; checked as above before memory is taken.
+Tensor read_array(const File& file, std::string_view path);
+
+}  // namespace layerctl::formats::h5

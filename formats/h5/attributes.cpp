@@ -1,0 +1,89 @@
+#include "formats/h5/attributes.hpp"
+
+#include <algorithm>
+
+#include "formats/h5/hdf5.hpp"
+#include "formats/h5/variable_strings.hpp"
+#include "models/limits.hpp"
+
+namespace layerctl::formats::h5 {
+namespace {
+
+bool exists(const H5::Group& group, const std::string& name) {
+    return checked("damaged attributes", H5Aexists(group.getId(), name.c_str())) > 0;
+}
+
+std::size_t count_items(const H5::Attribute& attribute) {
+    const H5::DataSpace space = attribute.getSpace();
+    const hssize_t count = space.getSimpleExtentType() == H5S_NULL ? 0 : space.getSimpleExtentNpoints();
+    if (count < 0 || static_cast<std::size_t>(count) > limits::attribute_items)
+        fail(Code::refused, "a list of ", count, " items, the limit is ", limits::attribute_items);
+    return static_cast<std::size_t>(count);
+}
+
+std::string unpadded(std::string_view item, H5T_str_t padding) {
+    if (padding == H5T_STR_SPACEPAD) return std::string(item.substr(0, item.find_last_not_of(' ') + 1));
+    if (padding == H5T_STR_NULLPAD) return std::string(item.substr(0, item.find_last_not_of('\0') + 1));
+    return std::string(item.substr(0, item.find('\0')));
+}
+
+std::vector<std::string> read_fixed(const H5::Attribute& attribute, std::size_t count) {
+    const H5::StrType type = attribute.getStrType();
+    const std::size_t width = type.getSize();
+    if (width == 0 || width > limits::attribute_bytes / count)
+        fail(Code::refused, count, " strings of ", width, " bytes, the limit is ", limits::attribute_bytes);
+    if (attribute.getStorageSize() < width * count) fail(Code::format, "the attribute is shorter than its type claims");
+    std::string bytes(width * count, '\0');
+    attribute.read(type, bytes.data());
+    std::vector<std::string> items;
+    for (std::size_t i = 0; i < count; ++i)
+        items.push_back(unpadded(std::string_view(bytes).substr(i * width, width), type.getStrpad()));
+    return items;
+}
+
+std::vector<std::string> read_strings(const File& file, const H5::Group& group, const std::string& name) {
+    return in_context(cat("attribute '", name, "'"), [&] {
+        return checked("damaged attribute", [&]() -> std::vector<std::string> {
+            const H5::Attribute attribute = group.openAttribute(name);
+            const std::size_t count = count_items(attribute);
+            if (count == 0) return {};
+            if (attribute.getTypeClass() != H5T_STRING) fail(Code::format, "wanted a string, found another type");
+            if (attribute.getStrType().isVariableStr()) return read_variable_strings(file, group, name, count);
+            return read_fixed(attribute, count);
+        });
+    });
+}
+
+}  // namespace
+
+bool has_attribute(const File& file, std::string_view group, const std::string& name) {
+    const Session session;
+    const H5::Group opened = open_group(file, group);
+    return exists(opened, name) || exists(opened, name + "0");
+}
+
+std::optional<std::string> read_text(const File& file, std::string_view group, const std::string& name) {
+    const Session session;
+    const H5::Group opened = open_group(file, group);
+    if (!exists(opened, name)) return std::nullopt;
+    std::vector<std::string> items = read_strings(file, opened, name);
+    if (items.size() != 1) fail(Code::format, "attribute '", name, "': wanted one string, found ", items.size());
+    return std::move(items.front());
+}
+
+std::optional<std::vector<std::string>> read_list(const File& file, std::string_view group, const std::string& name) {
+    const Session session;
+    const H5::Group opened = open_group(file, group);
+    if (exists(opened, name)) return read_strings(file, opened, name);
+    if (!exists(opened, name + "0")) return std::nullopt;
+    std::vector<std::string> items;
+    for (std::size_t piece = 0; exists(opened, cat(name, piece)); ++piece) {
+        std::vector<std::string> more = read_strings(file, opened, cat(name, piece));
+        std::move(more.begin(), more.end(), std::back_inserter(items));
+        if (items.size() > limits::attribute_items)
+            fail(Code::refused, "attribute '", name, "': more than ", limits::attribute_items, " items");
+    }
+    return items;
+}
+
+}  // namespace layerctl::formats::h5

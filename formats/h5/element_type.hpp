@@ -1,0 +1,15 @@
+// HDF5 datatypes that stand for a DType.
+#pragma once
+
+#include "formats/h5/hdf5.hpp"
+
+namespace layerctl::formats::h5 {
+
+/// The dtype of a dataset's elements; Code::unsupported for anything but plain numbers. Two opaque bytes are a
+/// bfloat16: that is how Keras' arrays of it arrive in HDF5.
+DType element_dtype(const H5::DataSet& dataset);
+
+/// The type of these elements in the memory of this machine; HDF5 converts to it while reading.
+H5::DataType memory_type(const H5::DataSet& dataset, DType dtype);
+
+}  // namespace layerctl::formats::h5

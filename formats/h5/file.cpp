@@ -1,0 +1,164 @@
+#include "formats/h5/file.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "formats/h5/hdf5.hpp"
+
+namespace layerctl::formats::h5 {
+namespace {
+
+constexpr std::size_t core_increment = 1 << 16;
+
+H5::FileAccPropList access() {
+    H5::FileAccPropList list;
+    H5Pset_file_locking(list.getId(), false, true);  // only read here; file systems without locks must do
+    return list;
+}
+
+std::shared_ptr<const File> open_file(const char* name, std::uint64_t size, const H5::FileAccPropList& list) {
+    auto impl = std::make_unique<File::Impl>();
+    impl->size = size;
+    checked("damaged or truncated HDF5 file",
+            [&] { impl->file = H5::H5File(name, H5F_ACC_RDONLY, H5::FileCreatPropList::DEFAULT, list); });
+    return std::make_shared<const File>(std::move(impl));
+}
+
+/// The components of a path; empty ones and "." mean nothing, as in HDF5.
+std::vector<std::string> components(std::string_view path) {
+    std::vector<std::string> parts;
+    while (!path.empty()) {
+        const std::string_view part = path.substr(0, path.find('/'));
+        if (!part.empty() && part != ".") parts.emplace_back(part);
+        path.remove_prefix(std::min(part.size() + 1, path.size()));
+    }
+    return parts;
+}
+
+std::string_view link_type_name(H5L_type_t type) {
+    switch (type) {
+        case H5L_TYPE_SOFT: return "a soft link";
+        case H5L_TYPE_EXTERNAL: return "a link to another file";
+        default: return "a user-defined link";
+    }
+}
+
+/// What hangs on a link of a group.
+File::Kind child_kind(const H5::Group& parent, const std::string& name) {
+    if (name.find('\0') != std::string::npos) return File::Kind::absent;
+    if (checked("damaged group", H5Lexists(parent.getId(), name.c_str(), H5P_DEFAULT)) == 0) return File::Kind::absent;
+    H5L_info_t link;
+    checked("damaged link", H5Lget_info(parent.getId(), name.c_str(), &link, H5P_DEFAULT));
+    if (link.type != H5L_TYPE_HARD)
+        fail(Code::refused, "'", name, "' is ", link_type_name(link.type),
+             ", which is not followed; wanted the object itself");
+    H5O_info_t object;
+    checked(cat("damaged object '", name, "'"),
+            H5Oget_info_by_name2(parent.getId(), name.c_str(), &object, H5O_INFO_BASIC, H5P_DEFAULT));
+    if (object.type == H5O_TYPE_GROUP) return File::Kind::group;
+    return object.type == H5O_TYPE_DATASET ? File::Kind::dataset : File::Kind::other;
+}
+
+H5::Group root_of(const File& file) {
+    return checked("damaged root group", [&] { return file.impl().file.openGroup("/"); });
+}
+
+/// The group that holds the last component, or nothing if there is no such group.
+std::optional<H5::Group> open_parent(const File& file, const std::vector<std::string>& parts) {
+    H5::Group group = root_of(file);
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+        if (child_kind(group, parts[i]) != File::Kind::group) return std::nullopt;
+        group = checked(cat("damaged group '", parts[i], "'"), [&] { return group.openGroup(parts[i]); });
+    }
+    return group;
+}
+
+herr_t append_name(hid_t, const char* name, const H5L_info_t*, void* names) {
+    static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+    return 0;
+}
+
+}  // namespace
+
+std::shared_ptr<const File> File::open(const std::filesystem::path& path) {
+    const Session session;
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    if (error) fail(Code::io, "cannot open the file: ", error.message());
+    return open_file(path.c_str(), size, access());
+}
+
+std::shared_ptr<const File> File::open(std::span<const std::byte> bytes) {
+    const Session session;
+    H5::FileAccPropList list = access();
+    checked("cannot prepare an HDF5 file in memory", [&] { list.setCore(core_increment, false); });
+    void* image = const_cast<std::byte*>(bytes.data());  // HDF5 copies it
+    checked("cannot prepare an HDF5 file in memory", H5Pset_file_image(list.getId(), image, bytes.size()));
+    return open_file("bytes", bytes.size(), list);
+}
+
+File::File(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+File::~File() {
+    const Session session;
+    impl_.reset();
+}
+
+File::Kind File::kind(std::string_view path) const {
+    const Session session;
+    const std::vector<std::string> parts = components(path);
+    if (parts.empty()) return Kind::group;
+    const std::optional<H5::Group> parent = open_parent(*this, parts);
+    return parent ? child_kind(*parent, parts.back()) : Kind::absent;
+}
+
+std::vector<std::string> File::members(std::string_view group) const {
+    const Session session;
+    std::vector<std::string> names;
+    const H5::Group opened = open_group(*this, group);
+    hsize_t position = 0;
+    checked("damaged group", H5Literate(opened.getId(), H5_INDEX_NAME, H5_ITER_INC, &position, append_name, &names));
+    return names;
+}
+
+H5::Group open_group(const File& file, std::string_view path) {
+    const std::vector<std::string> parts = components(path);
+    if (parts.empty()) return root_of(file);
+    const std::optional<H5::Group> parent = open_parent(file, parts);
+    if (!parent || child_kind(*parent, parts.back()) != File::Kind::group)
+        fail(Code::format, "wanted a group '", path, "', found none");
+    return checked("damaged group", [&] { return parent->openGroup(parts.back()); });
+}
+
+H5::DataSet open_dataset(const File& file, std::string_view path) {
+    const std::vector<std::string> parts = components(path);
+    const std::optional<H5::Group> parent = parts.empty() ? std::nullopt : open_parent(file, parts);
+    if (!parent || child_kind(*parent, parts.back()) != File::Kind::dataset)
+        fail(Code::format, "wanted a dataset '", path, "', found none");
+    return checked("damaged dataset", [&] { return parent->openDataSet(parts.back()); });
+}
+
+std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t count) {
+    const std::uint64_t size = file.impl().size;
+    if (offset > size || count > size - offset)
+        fail(Code::format, "damaged HDF5 file: ", count, " bytes at ", offset, " reach beyond its end");
+    std::string bytes(count, '\0');
+    void* handle = nullptr;
+    checked("cannot reach the file's bytes", H5Fget_vfd_handle(file.impl().file.getId(), H5P_DEFAULT, &handle));
+    if (H5Pget_driver(file.impl().file.getAccessPlist().getId()) == H5FD_CORE) {
+        std::memcpy(bytes.data(), *static_cast<const char* const*>(handle) + offset, count);
+        return bytes;
+    }
+    for (std::uint64_t got = 0; got < count;) {
+        const ssize_t more =
+            pread(*static_cast<const int*>(handle), bytes.data() + got, count - got, static_cast<off_t>(offset + got));
+        if (more <= 0) fail(Code::io, "cannot read the file: ", std::strerror(errno));
+        got += static_cast<std::uint64_t>(more);
+    }
+    return bytes;
+}
+
+}  // namespace layerctl::formats::h5

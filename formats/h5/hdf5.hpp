@@ -1,0 +1,65 @@
+// The HDF5 library as the files of this folder use it: one thread at a time, silent, without plugins, failing with
+// Error.
+#pragma once
+
+#include <H5Cpp.h>
+
+#include <concepts>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "formats/h5/file.hpp"
+#include "models/error.hpp"
+
+namespace layerctl::formats::h5 {
+
+/// Whoever calls HDF5 holds one: the library is one state machine for the whole process, and not thread-safe as Linux
+/// distributions build it. Error printing and loading of filter plug-ins are off meanwhile, then as they were.
+class Session {
+public:
+    Session();
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+private:
+    std::unique_lock<std::recursive_mutex> lock_;
+    H5E_auto2_t print_ = nullptr;
+    void* print_data_ = nullptr;
+    unsigned plugins_ = 0;
+};
+
+/// The innermost reason of HDF5's last failure.
+std::string reason();
+
+/// Runs one HDF5 call; a failure of it is Code::format: "<trouble> (<HDF5's reason>)".
+template <std::invocable Action>
+decltype(auto) checked(std::string_view trouble, Action&& action) {
+    try {
+        return std::forward<Action>(action)();
+    } catch (const H5::Exception&) {
+        fail(Code::format, trouble, " (", reason(), ")");
+    }
+}
+
+/// The same for HDF5's C functions, which return a negative number on failure.
+template <std::integral Result>
+Result checked(std::string_view trouble, Result result) {
+    if (result < 0) fail(Code::format, trouble, " (", reason(), ")");
+    return result;
+}
+
+struct File::Impl {
+    H5::H5File file;
+    std::uint64_t size = 0;  // bytes there are, whatever the file says
+};
+
+/// The group or dataset at that path; Code::format if it is absent or something else.
+H5::Group open_group(const File& file, std::string_view path);
+H5::DataSet open_dataset(const File& file, std::string_view path);
+
+/// Bytes of the file as they lie in it; Code::format if they reach beyond its end.
+std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t count);
+
+}  // namespace layerctl::formats::h5

@@ -1,0 +1,36 @@
+#include "formats/h5/hdf5.hpp"
+
+namespace layerctl::formats::h5 {
+namespace {
+
+std::recursive_mutex& library() {
+    static std::recursive_mutex mutex;
+    return mutex;
+}
+
+herr_t keep_innermost(unsigned, const H5E_error2_t* entry, void* text) {
+    if (entry->desc != nullptr && *entry->desc != '\0') *static_cast<std::string*>(text) = entry->desc;
+    return 1;  // stop
+}
+
+}  // namespace
+
+Session::Session() : lock_(library()) {
+    H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    H5PLget_loading_state(&plugins_);
+    H5PLset_loading_state(0);
+}
+
+Session::~Session() {
+    H5PLset_loading_state(plugins_);
+    H5Eset_auto2(H5E_DEFAULT, print_, print_data_);
+}
+
+std::string reason() {
+    std::string text = "no reason given";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &text);
+    return text;
+}
+
+}  // namespace layerctl::formats::h5

@@ -1,0 +1,90 @@
+#include "formats/json/architecture.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "models/error.hpp"
+
+namespace layerctl::formats {
+namespace {
+
+/// A member that only other kinds of JSON files have.
+struct Mark {
+    std::string_view member;
+    Code code;
+    std::string_view description;
+};
+
+constexpr std::array marks = {
+    Mark{"modelTopology", Code::unsupported, "a TensorFlow.js model, which is not supported yet"},
+    Mark{"weightsManifest", Code::unsupported, "a TensorFlow.js weights manifest, which is not supported yet"},
+    Mark{"weight_map", Code::unsupported, "the index of sharded weights, which are not supported yet"},
+    Mark{"nbformat", Code::format, "a Jupyter notebook"},
+    Mark{"model_type", Code::unsupported, "a Hugging Face config, which does not describe a Keras model"},
+    Mark{"keras_version", Code::format, "metadata of Keras without a model"},
+};
+
+[[noreturn]] void fail_other_json(const Value& document) {
+    if (document.array() != nullptr)
+        fail(Code::unsupported,
+             "wanted the JSON object of a model, found a list (get_config() of a Sequential in Keras 1 and 2.0); "
+             "save the model with to_json() instead");
+    for (const Mark& mark : marks)
+        if (document.find(mark.member) != nullptr) fail(mark.code, "wanted a Keras model, found ", mark.description);
+    if (document.object() != nullptr && document.find("layers") != nullptr)
+        fail(Code::format,
+             "wanted a model with 'class_name' and 'config', found a bare config, as get_config() gives it; "
+             "save the model with to_json() instead");
+    fail(Code::format, "wanted a model with 'class_name' and 'config', found ", excerpt(document));
+}
+
+const Value& envelope_of(const Value& document) {
+    if (const Value* wrapped = document.find("model_config"); wrapped != nullptr && wrapped->object() != nullptr)
+        return *wrapped;
+    if (document.find("class_name") == nullptr || document.find("modelTopology") != nullptr) fail_other_json(document);
+    return document;
+}
+
+/// The first version an object or a part of it can only come from. Keras 3 writes no version into its JSON.
+std::optional<Dialect> certain_dialect(const Value& value) {
+    if (const Value::Array* items = value.array())
+        for (const Value& item : *items)
+            if (const auto found = certain_dialect(item)) return found;
+    if (value.object() == nullptr) return std::nullopt;
+    if (value.find("batch_input_shape") != nullptr || value.find("keras_api") != nullptr) return Dialect::keras2;
+    if (value.find("batch_shape") != nullptr || value.find("keras_history") != nullptr) return Dialect::keras3;
+    for (const auto& [key, member] : *value.object()) {
+        if (key == "class_name" && member == Value("DTypePolicy")) return Dialect::keras3;
+        if (const auto found = certain_dialect(member)) return found;
+    }
+    return std::nullopt;
+}
+
+std::string text_member(const Value& object, std::string_view key) {
+    const Value* value = object.find(key);
+    return value != nullptr && value->string() != nullptr ? *value->string() : "";
+}
+
+Dialect dialect_of_envelope(const Value& envelope, const std::string& version) {
+    if (!version.empty()) return dialect_of(version);
+    if (const auto certain = certain_dialect(envelope)) return *certain;
+    return envelope.find("registered_name") != nullptr ? Dialect::keras3 : Dialect::keras2;
+}
+
+}  // namespace
+
+std::shared_ptr<ModelSpec> load_json_model(const Config& document) {
+    const Value& envelope = envelope_of(document.value());
+    Metadata metadata;
+    metadata.variant = "json";
+    for (const Value* holder : {&document.value(), &envelope}) {
+        if (metadata.keras_version.empty()) metadata.keras_version = text_member(*holder, "keras_version");
+        if (metadata.backend.empty()) metadata.backend = text_member(*holder, "backend");
+    }
+    const Dialect dialect = dialect_of_envelope(envelope, metadata.keras_version);
+    auto spec = std::make_shared<ModelSpec>(parse_model(Config(envelope, document.source()), dialect));
+    spec->metadata = std::move(metadata);
+    return spec;
+}
+
+}  // namespace layerctl::formats
