@@ -1,5 +1,6 @@
 // Dense: y = activation(x · kernel + bias), along the last axis.
 #include "engine/layer.hpp"
+#include "engine/layers/core/lora.hpp"
 #include "engine/ops/activation.hpp"
 #include "engine/ops/matmul.hpp"
 
@@ -12,6 +13,7 @@ class Dense final : public Layer {
     bool use_bias = true;
     Initializer kernel_initializer = Initializer::glorot_uniform();
     Initializer bias_initializer = Initializer::zeros();
+    Lora lora{"kernel"};
 
     void config(ConfigIo& io) override {
         io.required("units", units, positive);
@@ -19,24 +21,29 @@ class Dense final : public Layer {
         io.optional("use_bias", use_bias);
         weight_config(io, "kernel", kernel_initializer);
         weight_config(io, "bias", bias_initializer);
+        lora.config(io);
         io.only("quantization_config", nullptr);
     }
 
     WeightSpecs weights(const Shapes& in) const override {
-        WeightSpecs specs = {{"kernel", {known_dim(in[0], in[0].rank() - 1), units}, kernel_initializer}};
+        const Shape kernel = {known_dim(in[0], in[0].rank() - 1), units};
+        WeightSpecs specs = {{"kernel", kernel, kernel_initializer, !lora.enabled()}};
         if (use_bias) specs.push_back({"bias", {units}, bias_initializer});
+        lora.add_weights(kernel, specs);
         return specs;
     }
 
     Shapes compute_output_shape(const Shapes& in) const override {
         require(in[0].rank() >= 2, "input must have rank 2 or more, found shape ", in[0]);
-        return {in[0].with_back(units)};
+        return {activated_shape(activation, in[0].with_back(units))};
     }
 
     bool supports_masking() const override { return true; }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {
-        ops::matmul(x[0], w["kernel"], y[0]);
+        const Shape before_activation = x[0].shape().with_back(units);
+        if (y[0].shape() != before_activation) y[0] = Tensor::uninitialized(y[0].dtype(), before_activation);
+        ops::matmul(x[0], lora.merged(w), y[0]);
         if (use_bias) ops::add_bias(y[0], w["bias"]);
         ops::apply(activation, y[0]);
     }

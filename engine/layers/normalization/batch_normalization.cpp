@@ -1,0 +1,79 @@
+// BatchNormalization, at inference: y = gamma · (x − moving_mean) / √(moving_variance + epsilon) + beta.
+#include <cmath>
+#include <functional>
+
+#include "engine/layer.hpp"
+#include "engine/layers/normalization/center_scale.hpp"
+#include "engine/ops/axes.hpp"
+#include "engine/ops/broadcast.hpp"
+#include "models/dispatch.hpp"
+
+namespace layerctl {
+namespace {
+
+class BatchNormalization final : public Layer {
+    AxisList axis;
+    double epsilon = 1e-3;
+    CenterScale center_scale;
+    bool renorm = false;  // brings three more moving statistics, which inference does not read
+    Initializer moving_mean_initializer = Initializer::zeros();
+    Initializer moving_variance_initializer = Initializer::ones();
+
+    void config(ConfigIo& io) override {
+        io.optional("axis", axis);
+        io.optional("epsilon", epsilon, not_negative);
+        center_scale.config(io);
+        io.optional("moving_mean_initializer", moving_mean_initializer);
+        io.optional("moving_variance_initializer", moving_variance_initializer);
+        io.optional("renorm", renorm);
+        for (const char* training_only :
+             {"momentum", "synchronized", "renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size"})
+            io.ignored(training_only);
+    }
+
+    WeightSpecs weights(const Shapes& in) const override {
+        const Shape shape = weight_shape(in[0]);
+        WeightSpecs specs;
+        center_scale.add_weights(shape, specs);
+        specs.push_back({"moving_mean", shape, moving_mean_initializer, false});
+        specs.push_back({"moving_variance", shape, moving_variance_initializer, false});
+        if (renorm) {
+            specs.push_back({"moving_stddev", shape, Initializer::ones(), false});
+            specs.push_back({"renorm_mean", shape, moving_mean_initializer, false});
+            specs.push_back({"renorm_stddev", shape, Initializer::ones(), false});
+        }
+        return specs;
+    }
+
+    /// One axis gives vectors; several give arrays of the input's rank.
+    Shape weight_shape(const Shape& in) const {
+        const std::vector<std::size_t> axes = axis.resolve(in.rank());
+        for (const std::size_t i : axes) known_dim(in, i);
+        return axes.size() == 1 ? Shape{in[axes[0]]} : broadcast_shape_of(in, axes);
+    }
+
+    Shapes compute_output_shape(const Shapes& in) const override {
+        require(in[0].rank() >= 2, "input must have rank 2 or more, found shape ", in[0]);
+        axis.resolve(in[0].rank());
+        return {in[0]};
+    }
+
+    bool supports_masking() const override { return true; }
+
+    void call(const Tensors& x, const Weights& w, Tensors& y) const override {
+        const Shape shape = broadcast_shape_of(x[0].shape(), axis.resolve(x[0].shape().rank()));
+        with_float(x[0].dtype(), [&]<class T>(Type<T>) {
+            Tensor factor = w["moving_variance"].reshaped(shape);
+            for (T& value : factor.mutable_values<T>()) value = 1 / std::sqrt(value + static_cast<T>(epsilon));
+            if (center_scale.scale) ops::binary<T>(factor, w["gamma"].reshaped(shape), factor, std::multiplies<T>());
+            ops::binary<T>(x[0], w["moving_mean"].reshaped(shape), y[0], std::minus<T>());
+            ops::binary<T>(y[0], factor, y[0], std::multiplies<T>());
+            if (center_scale.center) ops::binary<T>(y[0], w["beta"].reshaped(shape), y[0], std::plus<T>());
+        });
+    }
+};
+
+LAYERCTL_REGISTER_LAYER(BatchNormalization);
+
+}  // namespace
+}  // namespace layerctl

@@ -1,0 +1,27 @@
+// gamma and beta: the learned scale and offset that end a normalization layer.
+#pragma once
+
+#include "engine/layer.hpp"
+
+namespace layerctl {
+
+struct CenterScale {
+    bool center = true;
+    bool scale = true;
+    Initializer beta_initializer = Initializer::zeros();
+    Initializer gamma_initializer = Initializer::ones();
+
+    /// Names center, scale and what belongs to the two weights.
+    void config(ConfigIo& io);
+
+    /// Appends gamma and beta, as far as there are any.
+    void add_weights(const Shape& shape, WeightSpecs& specs) const;
+
+    /// y = y · gamma + beta, the two seen in `shape`, which broadcasts to y's.
+    void apply(const Weights& w, const Shape& shape, Tensor& y) const;
+};
+
+/// The sizes of `axes` where they stand in `shape`, 1 elsewhere: the shape in which per-axis weights broadcast.
+Shape broadcast_shape_of(const Shape& shape, const std::vector<std::size_t>& axes);
+
+}  // namespace layerctl

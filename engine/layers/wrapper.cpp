@@ -1,0 +1,69 @@
+#include "engine/layers/wrapper.hpp"
+
+namespace layerctl {
+namespace {
+
+const std::string* text_of(const Value& value, const char* key) {
+    const Value* found = value.find(key);
+    return found == nullptr ? nullptr : found->string();
+}
+
+/// The wrapped layer computes in the wrapper's dtypes; a config that says otherwise is not supported.
+void require_same_dtype(const Value& config, const LayerContext& outer) {
+    const Value* dtype = config.find("dtype");
+    if (dtype == nullptr || dtype->is_null()) return;
+    const Value* policy = dtype->find("config");
+    const std::string* name = policy == nullptr ? dtype->string() : text_of(*policy, "name");
+    if (name == nullptr) fail(Code::unsupported, "config key 'dtype': found ", excerpt(*dtype));
+    const std::string compute(dtype_name(outer.compute_dtype));
+    if (*name != compute && *name != "mixed_" + compute)
+        fail(Code::unsupported, "config key 'dtype': wanted the wrapper's ", compute, ", found ", excerpt(*dtype));
+}
+
+}  // namespace
+
+bool WrappedLayer::read(const Value& value, Dialect dialect) {
+    const std::string* class_name = text_of(value, "class_name");
+    const Value* config = value.find("config");
+    if (class_name == nullptr || config == nullptr || config->object() == nullptr) return false;
+    source_ = value;
+    class_name_ = *class_name;
+    const std::string* name = text_of(*config, "name");
+    context_.name = name == nullptr ? "" : *name;
+    in_context(cat("wrapped layer '", context_.name, "' (", class_name_, ")"), [&] {
+        layer_ = make_layer(class_name_);
+        if (layer_ == nullptr) fail_unknown_layer(class_name_);
+        require_same_dtype(*config, context_);
+        layer_->set_context(context_);
+        const Config fields(*config);
+        ConfigReader reader(fields, dialect);
+        layer_->config(reader);
+        reader.finish();
+        reader.problems().throw_if_any();
+    });
+    return true;
+}
+
+Value WrappedLayer::write() const {
+    ConfigWriter writer(*source_.find("config"), context_.dialect);
+    layer_->config(writer);
+    Value out = source_;
+    out.set("config", writer.value());
+    return out;
+}
+
+bool WrappedLayer::trainable() const {
+    const Value* flag = source_.find("config")->find("trainable");
+    return flag == nullptr || flag->boolean() == nullptr || *flag->boolean();
+}
+
+WeightSpecs WrappedLayer::weights(const std::string& prefix, const Shapes& in) const {
+    WeightSpecs specs = layer_->weights(in);
+    for (WeightSpec& spec : specs) {
+        spec.name = prefix + "/" + spec.name;
+        spec.trainable = spec.trainable && trainable();
+    }
+    return specs;
+}
+
+}  // namespace layerctl

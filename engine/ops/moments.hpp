@@ -1,0 +1,22 @@
+// Statistics along axes and what normalization layers do with them; float32 or float64, in place.
+#pragma once
+
+#include <vector>
+
+#include "models/tensor.hpp"
+
+namespace layerctl::ops {
+
+/// y = (y − mean) / √(variance + epsilon), with the biased variance.
+void standardize(Tensor& y, const std::vector<std::size_t>& axes, double epsilon);
+
+/// y = y / √(variance + epsilon).
+void divide_by_deviation(Tensor& y, const std::vector<std::size_t>& axes, double epsilon);
+
+/// y = y / √(mean of squares + epsilon).
+void divide_by_rms(Tensor& y, const std::vector<std::size_t>& axes, double epsilon);
+
+/// y = y / max(√(sum of squares), least_norm).
+void l2_normalize(Tensor& y, const std::vector<std::size_t>& axes, double least_norm);
+
+}  // namespace layerctl::ops
