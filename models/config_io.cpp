@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 7> common_keys = {
     "__passive_serialization__",
 };
 
-bool contains(const std::vector<std::string_view>& known, std::string_view key) {
+bool contains(const std::vector<std::string>& known, std::string_view key) {
     return std::find(known.begin(), known.end(), key) != known.end();
 }
 
@@ -27,7 +27,7 @@ bool contains(const std::vector<std::string_view>& known, std::string_view key) 
 const Value* ConfigReader::take(const Keys& keys) {
     const Value* found = nullptr;
     for (const std::string_view key : keys) {
-        known_.push_back(key);
+        known_.emplace_back(key);
         if (found == nullptr) found = config_.find(key);
     }
     return found;

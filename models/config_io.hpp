@@ -159,7 +159,7 @@ private:
 
     const Config& config_;
     Dialect dialect_;
-    std::vector<std::string_view> known_;
+    std::vector<std::string> known_;
     Problems problems_;
 };
 
