@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "models/config_io.hpp"
@@ -14,6 +15,7 @@ namespace layerctl {
 struct Initializer {
     std::string class_name = "Zeros";
     Value config = Value::Object{};
+    std::optional<Value> source = {};  // as read, to be written back
 
     static Initializer zeros() { return {}; }
     static Initializer ones() { return {"Ones"}; }
@@ -21,7 +23,8 @@ struct Initializer {
     static Initializer random_uniform() { return {"RandomUniform"}; }
 };
 
-/// Draws a tensor from the initializer's distribution; the same seed gives the same numbers.
+/// Draws a tensor from the initializer's distribution; the same seed gives the same numbers. A seed in the
+/// initializer's own config takes the place of `seed`.
 /// An initializer layerctl does not know is Code::unsupported, wrong parameters are Code::config.
 Tensor initialize(const Initializer& initializer, DType dtype, const Shape& shape, std::uint64_t seed);
 

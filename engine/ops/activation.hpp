@@ -53,9 +53,9 @@ struct Activation {
     double threshold = 0;  // relu
     double max_value = 0;  // relu, if has_max
     bool has_max = false;
-    double value = 0;                       // threshold: what replaces inputs at or below the limit
-    AxisList axes = {};                    // softmax family
-    std::optional<Value> source = {};      // as read, to be written back; nothing: write the name of `id`
+    double value = 0;                  // threshold: what replaces inputs at or below the limit
+    AxisList axes = {};                // softmax family
+    std::optional<Value> source = {};  // as read, to be written back; nothing: write the name of `id`
 };
 
 /// Reads null, a name, a serialized function or an activation layer object; `hard_sigmoid` means what it meant to the

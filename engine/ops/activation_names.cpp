@@ -55,14 +55,17 @@ constexpr Row rows[] = {
 void relu_fields(ConfigIo& io, Activation& activation) {
     std::optional<double> max_value;
     if (activation.has_max) max_value = activation.max_value;
-    io.optional("max_value", max_value, [](const std::optional<double>& v) { return v && *v < 0 ? "zero or more" : nullptr; });
+    io.optional("max_value", max_value,
+                [](const std::optional<double>& v) { return v && *v < 0 ? "zero or more" : nullptr; });
     activation.has_max = max_value.has_value();
     activation.max_value = max_value.value_or(0);
     io.optional("negative_slope", activation.alpha, not_negative);
     io.optional("threshold", activation.threshold, not_negative);
 }
 
-void leaky_relu_fields(ConfigIo& io, Activation& activation) { io.optional({"negative_slope", "alpha"}, activation.alpha); }
+void leaky_relu_fields(ConfigIo& io, Activation& activation) {
+    io.optional({"negative_slope", "alpha"}, activation.alpha);
+}
 void elu_fields(ConfigIo& io, Activation& activation) { io.optional("alpha", activation.alpha); }
 void softmax_fields(ConfigIo& io, Activation& activation) { io.optional("axis", activation.axes); }
 void theta_fields(ConfigIo& io, Activation& activation) { io.optional("theta", activation.alpha, not_negative); }
@@ -103,7 +106,8 @@ Activation read_envelope(const std::string& class_name, const Value& value, Dial
     if (config != nullptr && config->string() != nullptr) return activation_named(*config->string(), dialect);
     if (const LayerRow* row = find_layer_row(class_name))
         return read_activation_layer(*row, Config(config == nullptr ? Value(Value::Object{}) : *config), dialect);
-    if (class_name == "PReLU") fail(Code::unsupported, "PReLU as the activation of another layer has weights of its own");
+    if (class_name == "PReLU")
+        fail(Code::unsupported, "PReLU as the activation of another layer has weights of its own");
     return activation_named(class_name, dialect);
 }
 

@@ -11,7 +11,8 @@ std::vector<std::size_t> AxisList::resolve(std::size_t rank) const {
     for (const std::int64_t axis : values) axes.push_back(resolve_axis(axis, rank));
     std::sort(axes.begin(), axes.end());
     const auto twice = std::adjacent_find(axes.begin(), axes.end());
-    if (twice != axes.end()) fail(Code::config, "axis ", *twice, " is named twice in ", to_json(ConfigField<AxisList>::write(*this)));
+    if (twice != axes.end())
+        fail(Code::config, "axis ", *twice, " is named twice in ", to_json(ConfigField<AxisList>::write(*this)));
     return axes;
 }
 

@@ -12,7 +12,8 @@ Shape joined_shape(const Tensors& parts, std::size_t axis) {
     shape[axis] = 0;
     for (const Tensor& part : parts) {
         if (part.dtype() != parts.front().dtype() || !(part.shape().with(axis, 0) == shape.with(axis, 0)))
-            fail(Code::shape, "shapes ", parts.front().shape(), " and ", part.shape(), " cannot be joined along axis ", axis);
+            fail(Code::shape, "shapes ", parts.front().shape(), " and ", part.shape(), " cannot be joined along axis ",
+                 axis);
         shape[axis] += part.shape()[axis];
     }
     return shape;
@@ -36,10 +37,12 @@ void interleave(const Tensors& parts, std::size_t axis, Source source, Element* 
 Tensor concatenate(const Tensors& parts, std::size_t axis) {
     Tensor y(parts.front().dtype(), joined_shape(parts, axis));
     if (y.dtype() == DType::string)
-        interleave(parts, axis, [](const Tensor& part) { return part.string_values().data(); },
-                   y.mutable_string_values().data());
+        interleave(
+            parts, axis, [](const Tensor& part) { return part.string_values().data(); },
+            y.mutable_string_values().data());
     else
-        interleave(parts, axis, [](const Tensor& part) { return part.data(); }, y.mutable_data());
+        interleave(
+            parts, axis, [](const Tensor& part) { return part.data(); }, y.mutable_data());
     return y;
 }
 

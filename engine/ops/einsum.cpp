@@ -137,7 +137,8 @@ Einsum parse_einsum(const std::string& equation, std::size_t rank_a, std::size_t
     out.y = written_out(y, letters, out.ellipsis);
     out.ellipsis_leads = y.ellipsis && y.before.empty();
     for (const char c : out.y)
-        if (!has(out.a, c) && !has(out.b, c)) fail(Code::config, "'", c, "' of the result is in no operand of '", equation, "'");
+        if (!has(out.a, c) && !has(out.b, c))
+            fail(Code::config, "'", c, "' of the result is in no operand of '", equation, "'");
     return out;
 }
 
@@ -155,8 +156,9 @@ Tensor einsum(const Einsum& equation, const Tensor& a, const Tensor& b) {
     for (const char c : labels) dims.push_back(has(la, c) ? left.shape()[la.find(c)] : right.shape()[lb.find(c)]);
     Tensor product(a.dtype(), Shape(dims));
     with_float(a.dtype(), [&]<class T>(Type<T>) {
-        batched_product<T>(pa, pb, product, size_of(roles.batch, la, left.shape()), size_of(roles.free_a, la, left.shape()),
-                           size_of(roles.summed, la, left.shape()), size_of(roles.free_b, lb, right.shape()));
+        batched_product<T>(pa, pb, product, size_of(roles.batch, la, left.shape()),
+                           size_of(roles.free_a, la, left.shape()), size_of(roles.summed, la, left.shape()),
+                           size_of(roles.free_b, lb, right.shape()));
     });
     return transpose(product, order_of(equation.y, labels));
 }

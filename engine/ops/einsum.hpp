@@ -11,7 +11,7 @@ namespace layerctl::ops {
 /// the equation does not use.
 struct Einsum {
     std::string a, b, y;
-    std::size_t ellipsis = 0;  // letters that stand for "..."
+    std::size_t ellipsis = 0;     // letters that stand for "..."
     bool ellipsis_leads = false;  // y began with "..."
 };
 

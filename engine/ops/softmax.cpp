@@ -54,7 +54,8 @@ template <class T, class Action>
 void where_masked(Tensor& y, const Tensor& mask, Action action) {
     T* values = y.mutable_values<T>().data();
     const bool* keep = mask.values<bool>().data();
-    const RowLoop<2> loop(y.shape(), {broadcast_strides(y.shape(), y.shape()), broadcast_strides(mask.shape(), y.shape())});
+    const RowLoop<2> loop(y.shape(),
+                          {broadcast_strides(y.shape(), y.shape()), broadcast_strides(mask.shape(), y.shape())});
     const std::int64_t n = loop.row_size(), step = loop.row_strides()[1];
     loop.run([&](const std::array<std::int64_t, 2>& at) {
         for (std::int64_t i = 0; i < n; ++i)
@@ -63,7 +64,9 @@ void where_masked(Tensor& y, const Tensor& mask, Action action) {
 }
 
 template <class T>
-void zero(T& value) { value = 0; }
+void zero(T& value) {
+    value = 0;
+}
 
 }  // namespace
 

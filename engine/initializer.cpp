@@ -1,0 +1,101 @@
+#include "engine/initializer.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "engine/initializers/fill.hpp"
+#include "models/suggest.hpp"
+
+namespace layerctl {
+namespace {
+
+struct Alias {
+    std::string_view name, class_name;
+};
+
+// Short names beside the snake-case form of every class name.
+constexpr Alias aliases[] = {
+    {"zero", "Zeros"},
+    {"one", "Ones"},
+    {"uniform", "RandomUniform"},
+    {"normal", "RandomNormal"},
+    {"IdentityInitializer", "Identity"},
+    {"OrthogonalInitializer", "Orthogonal"},
+};
+
+/// "GlorotUniform" -> "glorot_uniform".
+std::string snake_case(std::string_view class_name) {
+    std::string out;
+    for (const char c : class_name) {
+        const bool upper = std::isupper(static_cast<unsigned char>(c)) != 0;
+        if (upper && !out.empty()) out += '_';
+        out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return out;
+}
+
+/// The class an initializer of that name belongs to; the name itself if none is known.
+std::string class_of(const std::string& name) {
+    for (const Alias& alias : aliases)
+        if (alias.name == name) return std::string(alias.class_name);
+    for (const std::string& class_name : initializers::class_names())
+        if (snake_case(class_name) == name) return class_name;
+    return name;
+}
+
+std::uint64_t own_seed(const Initializer& initializer, std::uint64_t otherwise) {
+    const Value* seed = initializer.config.find("seed");
+    return seed == nullptr || seed->integer() == nullptr ? otherwise : static_cast<std::uint64_t>(*seed->integer());
+}
+
+}  // namespace
+
+Tensor initialize(const Initializer& initializer, DType dtype, const Shape& shape, std::uint64_t seed) {
+    const initializers::Fill* fill = initializers::find(initializer.class_name);
+    if (fill == nullptr)
+        fail(Code::unsupported, "unknown initializer '", initializer.class_name, "'",
+             did_you_mean(initializer.class_name, initializers::class_names()));
+    return in_context("initializer " + initializer.class_name, [&] {
+        initializers::Parameters parameters;
+        const Config config(initializer.config);
+        ConfigReader reader(config, Dialect::keras3);
+        fill->fields(reader, parameters);
+        reader.ignored("seed");
+        reader.finish();
+        reader.problems().throw_if_any();
+        Tensor values(DType::float64, shape);
+        ops::Random random(own_seed(initializer, seed));
+        fill->fill(parameters, shape, random, values.mutable_values<double>());
+        return values.cast(dtype);
+    });
+}
+
+bool ConfigField<Initializer>::read(const Value& value, Initializer& out, Dialect) {
+    const Value* class_name = value.find("class_name");
+    const Value* config = value.find("config");
+    if (value.string() != nullptr) out = {class_of(*value.string())};
+    else if (class_name != nullptr && class_name->string() != nullptr)
+        out = {class_of(*class_name->string()),
+               config == nullptr || config->is_null() ? Value(Value::Object{}) : *config};
+    else if (!value.is_null()) return false;
+    out.source = value;
+    return true;
+}
+
+Value ConfigField<Initializer>::write(const Initializer& initializer) {
+    if (initializer.source) return *initializer.source;
+    return Value::object({{"module", "keras.initializers"},
+                          {"class_name", initializer.class_name},
+                          {"config", initializer.config},
+                          {"registered_name", nullptr}});
+}
+
+void weight_config(ConfigIo& io, const std::string& weight, Initializer& initializer) {
+    const std::string own = weight + "_initializer", regularizer = weight + "_regularizer",
+                      constraint = weight + "_constraint";
+    io.optional(own.c_str(), initializer);
+    io.ignored(regularizer.c_str());
+    io.ignored(constraint.c_str());
+}
+
+}  // namespace layerctl
