@@ -1,0 +1,92 @@
+#include "tests/golden/case.hpp"
+
+#include <H5Cpp.h>
+
+#include <fstream>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+
+#include "formats/npy/npy.hpp"
+#include "models/error.hpp"
+
+namespace layerctl::golden {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+Tensors read_arrays(const Json& list, const fs::path& folder, const std::string& suffix = "") {
+    Tensors tensors;
+    for (const Json& item : list) {
+        const fs::path file = item.at("file").get<std::string>();
+        tensors.push_back(formats::read_npy(folder / (file.stem().string() + suffix + ".npy")));
+    }
+    return tensors;
+}
+
+bool any_batch(const Json& inputs) {
+    for (const Json& input : inputs) {
+        const Json shape = input.value("declared_shape", Json::array());
+        if (shape.empty() || !shape[0].is_null()) return false;
+    }
+    return !inputs.empty();
+}
+
+// The files a case may be loaded from, best first. The last one holds the layers of a subclassed model.
+std::string model_file(const Case& c) {
+    for (const char* name : {"model.h5", "model.keras", "architecture.json"})
+        if (c.has(name)) return name;
+    fail(Code::internal, c.folder.string(), ": no model file");
+}
+
+void read_good(Case& c, const Json& facts) {
+    c.layer_classes = facts.at("layer_classes").get<std::vector<std::string>>();
+    c.tolerance = {facts.at("atol").get<double>(), facts.at("rtol").get<double>()};
+    c.model = model_file(c);
+    c.inputs = read_arrays(facts.at("inputs"), c.folder);
+    c.outputs = read_arrays(facts.at("outputs"), c.folder);
+    if (facts.contains("stateful")) c.second_call = read_arrays(facts.at("outputs"), c.folder, "_call2");
+    c.any_batch = any_batch(facts.at("inputs"));
+}
+
+}  // namespace
+
+std::string read_text(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) fail(Code::io, path.string(), ": cannot be opened");
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Case read_case(const fs::path& folder) {
+    const Json facts = Json::parse(read_text(folder / "case.json"));
+    Case c;
+    c.folder = folder;
+    c.group = folder.parent_path().filename().string();
+    c.name = folder.filename().string();
+    c.malformed = facts.contains("expect");
+    if (c.malformed) {
+        c.model = facts.at("file").get<std::string>();
+        c.error_expected = facts.at("expect") == "error";
+    } else {
+        read_good(c, facts);
+    }
+    return c;
+}
+
+std::optional<std::string> model_config_attribute(const fs::path& path) {
+    try {
+        H5::Exception::dontPrint();
+        const H5::H5File file(path.string(), H5F_ACC_RDONLY);
+        const H5::Group root = file.openGroup("/");
+        if (!root.attrExists("model_config")) return std::nullopt;
+        const H5::Attribute attribute = root.openAttribute("model_config");
+        std::string text;
+        attribute.read(attribute.getDataType(), text);
+        return text;
+    } catch (const H5::Exception&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace layerctl::golden

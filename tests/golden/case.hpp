@@ -1,0 +1,41 @@
+// One case of the oracle corpus as its folder holds it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/tensor.hpp"
+#include "tests/golden/compare.hpp"
+
+namespace layerctl::golden {
+
+struct Case {
+    std::filesystem::path folder;
+    std::string group;
+    std::string name;
+    std::vector<std::string> layer_classes;
+    Tolerance tolerance;
+    std::string model;  // the file to load
+    Tensors inputs;
+    Tensors outputs;
+    Tensors second_call;     // of stateful models; else empty
+    bool any_batch = false;  // every input was declared with an unknown batch size
+
+    // Of the group `bad` only:
+    bool malformed = false;
+    bool error_expected = false;
+
+    std::filesystem::path path(const std::string& file) const { return folder / file; }
+    bool has(const std::string& file) const { return std::filesystem::is_regular_file(path(file)); }
+};
+
+Case read_case(const std::filesystem::path& folder);
+
+std::string read_text(const std::filesystem::path& path);
+
+/// The attribute `model_config` of an h5's root as HDF5 itself reads it; nothing if there is none.
+std::optional<std::string> model_config_attribute(const std::filesystem::path& path);
+
+}  // namespace layerctl::golden

@@ -1,0 +1,256 @@
+#include "tests/golden/harness.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include <nlohmann/json.hpp>
+
+#include "api/arrays.hpp"
+#include "api/layerctl.hpp"
+#include "tests/golden/case.hpp"
+
+namespace layerctl::golden {
+namespace {
+
+namespace fs = std::filesystem;
+using Difference = std::optional<std::string>;
+using Style = SummaryOptions::Style;
+
+constexpr Tolerance exact{};
+
+Tensors tensors_of(const std::vector<NamedTensor>& weights) {
+    Tensors tensors;
+    for (const NamedTensor& weight : weights) tensors.push_back(weight.tensor);
+    return tensors;
+}
+
+std::vector<fs::path> existing(const Case& c, std::initializer_list<const char*> names) {
+    std::vector<fs::path> paths;
+    for (const char* name : names)
+        if (c.has(name)) paths.push_back(c.path(name));
+    return paths;
+}
+
+// Where a model file holds only an architecture.
+LoadOptions load_options(const Case& c) {
+    LoadOptions options;
+    if (c.model != "architecture.json") return options;
+    for (const fs::path& path : existing(c, {"legacy_weights.h5", "model.weights.h5"})) options.weights = path;
+    return options;
+}
+
+Difference check_outputs(const Case& c, const Model& model) {
+    return difference(c.outputs, model.predict(c.inputs), c.tolerance);
+}
+
+Difference check_ports(const Case& c, const Model& model) {
+    if (model.inputs().size() != c.inputs.size())
+        return cat("wanted ", c.inputs.size(), " inputs, found ", model.inputs().size());
+    const auto outputs = model.outputs();
+    if (outputs.size() != c.outputs.size()) return cat("wanted ", c.outputs.size(), " outputs, found ", outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        if (!outputs[i].shape || !outputs[i].shape->is_compatible_with(c.outputs[i].shape()))
+            return cat("output ", i, " wanted a shape like ", c.outputs[i].shape(), ", found ",
+                       outputs[i].shape ? outputs[i].shape->text() : "none");
+    return std::nullopt;
+}
+
+// Also the second call of stateful models, and a second run in the same buffers of the others.
+Difference check_context(const Case& c, const Model& model) {
+    Context context = model.context();
+    const Tensors first = context.predict(c.inputs), second = context.predict(c.inputs);
+    if (!c.second_call.empty()) return difference(c.second_call, second, c.tolerance);
+    return difference(first, second, exact);
+}
+
+std::int64_t rows(const Tensors& tensors) {
+    const auto count = [](const Tensor& t) { return t.shape().rank() == 0 ? -1 : t.shape().front(); };
+    for (const Tensor& tensor : tensors)
+        if (count(tensor) != count(tensors.front())) return -1;
+    return tensors.empty() ? -1 : count(tensors.front());
+}
+
+Tensors slice(const Tensors& tensors, std::int64_t first, std::int64_t last) {
+    Tensors slices;
+    for (const Tensor& tensor : tensors) slices.push_back(tensor.rows(first, last));
+    return slices;
+}
+
+bool has_rows(const Case& c) { return c.any_batch && rows(c.inputs) > 0 && rows(c.inputs) == rows(c.outputs); }
+
+Difference check_row_by_row(const Case& c, const Model& model) {
+    if (!has_rows(c) || !c.second_call.empty()) return std::nullopt;
+    for (std::int64_t row = 0; row < rows(c.inputs); ++row) {
+        const Tensors found = model.predict(slice(c.inputs, row, row + 1));
+        if (const auto text = difference(slice(c.outputs, row, row + 1), found, c.tolerance))
+            return cat("row ", row, " ", *text);
+    }
+    return std::nullopt;
+}
+
+Difference check_no_rows(const Case& c, const Model& model) {
+    if (!has_rows(c) || !c.second_call.empty()) return std::nullopt;
+    return difference(slice(c.outputs, 0, 0), model.predict(slice(c.inputs, 0, 0)), c.tolerance);
+}
+
+Difference check_weights(const Case& c, const Model& model) {
+    const Model copy = model.set_weights(tensors_of(model.get_weights()));
+    return difference(model.predict(c.inputs), copy.predict(c.inputs), exact);
+}
+
+Difference check_bytes(const Case& c, const Model& model) {
+    const std::string bytes = read_text(c.path(c.model));
+    const Model same = Model::load_bytes(std::as_bytes(std::span(bytes)), load_options(c));
+    return difference(model.predict(c.inputs), same.predict(c.inputs), exact);
+}
+
+std::string line(const std::string& text, std::size_t number) {
+    std::size_t begin = 0;
+    while (number-- > 0 && begin != std::string::npos) begin = text.find('\n', begin) + 1;
+    return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+Difference text_difference(const std::string& wanted, const std::string& found) {
+    if (wanted == found) return std::nullopt;
+    const auto at = std::mismatch(wanted.begin(), wanted.end(), found.begin(), found.end()).first;
+    const auto number = static_cast<std::size_t>(std::count(wanted.begin(), at, '\n'));
+    return cat("line ", number + 1, " wanted \"", line(wanted, number), "\", found \"", line(found, number), '"');
+}
+
+struct RecordedSummary {
+    const char* file;
+    SummaryOptions options;
+};
+
+Difference check_summary(const Case& c, const Model& model) {
+    const RecordedSummary recorded[] = {
+        {"summary.txt", {}},
+        {"summary_expand_nested.txt", {Style::of_the_file, 0, true, false}},
+        {"summary_show_trainable.txt", {Style::of_the_file, 0, false, true}},
+        {"summary_expand_trainable.txt", {Style::of_the_file, 0, true, true}},
+        {"summary_len120.txt", {Style::of_the_file, 120, false, false}},
+    };
+    for (const RecordedSummary& summary : recorded)
+        if (c.has(summary.file))
+            if (const auto text = text_difference(read_text(c.path(summary.file)), model.summary(summary.options)))
+                return cat(summary.file, " ", *text);
+    return std::nullopt;
+}
+
+// The config must be a slice of the file's own text: what is left without it is an envelope around nothing.
+Difference check_config(const Case& c, const Model& model) {
+    const auto envelope = c.model == "model.h5" ? model_config_attribute(c.path(c.model)) : std::nullopt;
+    if (!envelope) return std::nullopt;
+    const std::string config = model.get_config();
+    const std::size_t at = envelope->find(config);
+    if (config.empty() || at == std::string::npos) return "is not the text of the file: " + config.substr(0, 60);
+    const auto rest = nlohmann::json::parse(std::string(*envelope).replace(at, config.size(), "0"), nullptr, false);
+    if (rest.is_discarded() || rest.value("config", nlohmann::json()) != 0) return "is not the whole config";
+    return std::nullopt;
+}
+
+// `model.json` with the weights of another file must be the same model.
+Difference check_architecture(const Case& c, const Model&) {
+    if (!c.has("model.json") || c.model != "model.h5") return std::nullopt;
+    for (const fs::path& weights : existing(c, {"model.h5", "legacy_weights.h5"})) {
+        const Model model = Model::load(c.path("model.json"), {weights});
+        if (const auto text = check_outputs(c, model)) return cat("with ", weights.filename().string(), " ", *text);
+    }
+    return std::nullopt;
+}
+
+Difference check_description(const Case& c, const Model&) {
+    const Model model = Model::describe(c.path(c.model), load_options(c));
+    if (!model.problems().empty()) return cat("a loadable model has a problem: ", model.problems().front().what());
+    if (!nlohmann::json::accept(model.summary_json())) return "summary_json is not JSON";
+    return std::nullopt;
+}
+
+struct Check {
+    const char* name;
+    Difference (*run)(const Case&, const Model&);
+};
+
+constexpr Check checks[] = {
+    {"ports", check_ports},
+    {"outputs", check_outputs},
+    {"row by row", check_row_by_row},
+    {"no rows", check_no_rows},
+    {"context", check_context},
+    {"weights", check_weights},
+    {"bytes", check_bytes},
+    {"config", check_config},
+    {"architecture", check_architecture},
+    {"description", check_description},
+    {"summary", check_summary},
+};
+
+// Runs one step; false and a verdict if it did not end as Keras did.
+bool passes(Result& result, const char* name, const std::function<Difference()>& step) {
+    try {
+        const Difference text = step();
+        if (!text) return true;
+        result.status = Status::fail;
+        result.reason = cat(name, ": ", *text);
+    } catch (const Error& error) {
+        result.status = error.code() == Code::unsupported ? Status::unsupported : Status::fail;
+        result.reason = cat(name, ": ", code_name(error.code()), ": ", error.what());
+    } catch (const std::exception& error) {
+        result.status = Status::fail;
+        result.reason = cat(name, ": ", error.what());
+    }
+    return false;
+}
+
+void run_good(const Case& c, Result& result) {
+    std::optional<Model> model;
+    const auto load = [&]() -> Difference {
+        model = Model::load(c.path(c.model), load_options(c));
+        return std::nullopt;
+    };
+    if (!passes(result, "load", load)) return;
+    for (const Check& check : checks)
+        if (!passes(result, check.name, [&] { return check.run(c, *model); })) return;
+}
+
+// Loading must throw an Error, and it must not be layerctl's own fault. A whole format that is unknown proves nothing.
+Difference refused(const Case& c) {
+    try {
+        if (c.model.ends_with(".npy")) load_arrays(c.path(c.model));
+        else Model::load(c.path(c.model));
+    } catch (const Error& error) {
+        if (error.code() == Code::internal || c.model.ends_with(".keras")) throw;
+        return std::nullopt;
+    }
+    return "wanted an error, found a model";
+}
+
+Difference accepted(const Case& c) {
+    Model::load(c.path(c.model));
+    return std::nullopt;
+}
+
+}  // namespace
+
+const char* status_name(Status status) {
+    constexpr const char* names[] = {"pass", "fail", "unsupported"};
+    return names[static_cast<int>(status)];
+}
+
+std::vector<fs::path> folders(const fs::path& path) {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(path))
+        if (entry.is_directory()) found.push_back(entry.path());
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+Result run_case(const fs::path& folder) {
+    const Case c = read_case(folder);
+    Result result{c.group, c.name, c.layer_classes, Status::pass, ""};
+    if (c.malformed) passes(result, "malformed", [&] { return c.error_expected ? refused(c) : accepted(c); });
+    else run_good(c, result);
+    return result;
+}
+
+}  // namespace layerctl::golden

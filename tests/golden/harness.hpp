@@ -1,0 +1,35 @@
+// The oracle corpus: reads a case, takes it through layerctl and compares everything with what Keras recorded.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace layerctl::golden {
+
+enum class Status {
+    pass,         // every check agreed with Keras
+    fail,         // a check disagreed
+    unsupported,  // layerctl said that it does not know something in the file
+};
+
+const char* status_name(Status status);
+
+struct Result {
+    std::string group;
+    std::string name;
+    std::vector<std::string> layer_classes;
+    Status status = Status::pass;
+    std::string reason;  // "check: first difference", or the message; empty for a pass
+
+    std::string id() const { return group + '/' + name; }
+};
+
+/// The folders below `path`, sorted.
+std::vector<std::filesystem::path> folders(const std::filesystem::path& path);
+
+/// Runs every check the files of the case allow: outputs, row by row, no rows, a second call, the weights out and in
+/// again, the summaries, the config text, the architecture with weights from another file.
+Result run_case(const std::filesystem::path& folder);
+
+}  // namespace layerctl::golden

@@ -1,0 +1,135 @@
+// golden_report: the table of the oracle corpus, and the judge behind the golden tests.
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/golden/harness.hpp"
+#include "tests/golden/ratchet.hpp"
+
+namespace layerctl::golden {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* usage =
+    "usage: golden_report [--group NAME]... [--case NAME]... [--list] [--json] [--check] [--accept]\n"
+    "  --group   only these groups\n"
+    "  --case    only these cases\n"
+    "  --list    print every case that does not pass, with its reason\n"
+    "  --json    print every case as JSON\n"
+    "  --check   exit 1 if a rule of tests/golden/ratchet.hpp is broken\n"
+    "  --accept  write the numbers of passing cases into testdata/golden/expected.json\n";
+
+struct Options {
+    std::vector<std::string> groups;
+    std::vector<std::string> cases;
+    bool list = false;
+    bool json = false;
+    bool check = false;
+    bool accept = false;
+};
+
+using GroupResults = std::map<std::string, std::vector<Result>>;
+
+Options parse(int argc, char** argv) {
+    Options options;
+    const std::map<std::string, bool*> flags = {{"--list", &options.list},
+                                                {"--json", &options.json},
+                                                {"--check", &options.check},
+                                                {"--accept", &options.accept}};
+    const std::map<std::string, std::vector<std::string>*> lists = {{"--group", &options.groups},
+                                                                    {"--case", &options.cases}};
+    for (int i = 1; i < argc; ++i) {
+        if (const auto flag = flags.find(argv[i]); flag != flags.end()) *flag->second = true;
+        else if (const auto list = lists.find(argv[i]); list != lists.end() && i + 1 < argc)
+            list->second->push_back(argv[++i]);
+        else throw std::invalid_argument(usage);
+    }
+    return options;
+}
+
+bool wanted(const std::vector<std::string>& names, const fs::path& folder) {
+    return names.empty() || std::count(names.begin(), names.end(), folder.filename().string()) > 0;
+}
+
+GroupResults run(const Options& options) {
+    GroupResults results;
+    for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden")) {
+        if (!wanted(options.groups, group)) continue;
+        for (const fs::path& folder : folders(group))
+            if (wanted(options.cases, folder)) results[group.filename().string()].push_back(run_case(folder));
+    }
+    if (results.empty()) throw std::invalid_argument("no such group or case\n");
+    return results;
+}
+
+std::vector<Result> all_of(const GroupResults& groups) {
+    std::vector<Result> all;
+    for (const auto& [name, results] : groups) all.insert(all.end(), results.begin(), results.end());
+    return all;
+}
+
+void print_row(const std::string& name, const std::vector<Result>& results) {
+    std::size_t count[3] = {};
+    for (const Result& result : results) ++count[static_cast<int>(result.status)];
+    std::printf("%-16s %6zu %6zu %12zu %6zu\n", name.c_str(), count[0], count[1], count[2], results.size());
+}
+
+void print_table(const GroupResults& groups) {
+    std::printf("%-16s %6s %6s %12s %6s\n", "group", "pass", "fail", "unsupported", "total");
+    for (const auto& [name, results] : groups) print_row(name, results);
+    if (groups.size() > 1) print_row("total", all_of(groups));
+}
+
+void print_list(const GroupResults& groups) {
+    for (const Result& result : all_of(groups))
+        if (result.status != Status::pass)
+            std::printf("%s: %s: %s\n", result.id().c_str(), status_name(result.status), result.reason.c_str());
+}
+
+void print_json(const GroupResults& groups) {
+    auto list = nlohmann::ordered_json::array();
+    for (const Result& result : all_of(groups))
+        list.push_back({{"group", result.group},
+                        {"case", result.name},
+                        {"status", status_name(result.status)},
+                        {"reason", result.reason}});
+    std::cout << list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+}
+
+int check(const GroupResults& groups) {
+    const Expectations expectations = read_expectations(LAYERCTL_EXPECTATIONS);
+    std::size_t broken = 0;
+    for (const auto& [name, results] : groups)
+        for (const std::string& line : violations(name, results, expectations)) {
+            std::printf("BROKEN %s\n", line.c_str());
+            ++broken;
+        }
+    return broken == 0 ? 0 : 1;
+}
+
+int main(int argc, char** argv) {
+    const Options options = parse(argc, argv);
+    const GroupResults groups = run(options);
+    if (options.json) print_json(groups);
+    else print_table(groups);
+    if (options.list) print_list(groups);
+    if (options.accept) accept(LAYERCTL_EXPECTATIONS, all_of(groups));
+    return options.check ? check(groups) : 0;
+}
+
+}  // namespace
+}  // namespace layerctl::golden
+
+int main(int argc, char** argv) {
+    try {
+        return layerctl::golden::main(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << '\n';
+        return 2;
+    }
+}
