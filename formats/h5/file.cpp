@@ -19,12 +19,20 @@ H5::FileAccPropList access() {
     return list;
 }
 
-std::shared_ptr<const File> open_file(const char* name, std::uint64_t size, const H5::FileAccPropList& list) {
+std::unique_ptr<File::Impl> open_file(const char* name, std::uint64_t size, const H5::FileAccPropList& list) {
     auto impl = std::make_unique<File::Impl>();
     impl->size = size;
     checked("damaged or truncated HDF5 file",
             [&] { impl->file = H5::H5File(name, H5F_ACC_RDONLY, H5::FileCreatPropList::DEFAULT, list); });
-    return std::make_shared<const File>(std::move(impl));
+    return impl;
+}
+
+/// The driver's own handle of an open file: a pointer to a descriptor or to a pointer to memory.
+template <class Handle>
+const Handle* driver_handle(const File::Impl& impl) {
+    void* handle = nullptr;
+    checked("cannot reach the file's bytes", H5Fget_vfd_handle(impl.file.getId(), H5P_DEFAULT, &handle));
+    return static_cast<const Handle*>(handle);
 }
 
 /// The components of a path; empty ones and "." mean nothing, as in HDF5.
@@ -88,7 +96,9 @@ std::shared_ptr<const File> File::open(const std::filesystem::path& path) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(path, error);
     if (error) fail(Code::io, "cannot open the file: ", error.message());
-    return open_file(path.c_str(), size, access());
+    auto impl = open_file(path.c_str(), size, access());
+    impl->handle = driver_handle<int>(*impl);
+    return std::make_shared<const File>(std::move(impl));
 }
 
 std::shared_ptr<const File> File::open(std::span<const std::byte> bytes) {
@@ -97,7 +107,9 @@ std::shared_ptr<const File> File::open(std::span<const std::byte> bytes) {
     checked("cannot prepare an HDF5 file in memory", [&] { list.setCore(core_increment, false); });
     void* image = const_cast<std::byte*>(bytes.data());  // HDF5 copies it
     checked("cannot prepare an HDF5 file in memory", H5Pset_file_image(list.getId(), image, bytes.size()));
-    return open_file("bytes", bytes.size(), list);
+    auto impl = open_file("bytes", bytes.size(), list);
+    impl->image = driver_handle<const char*>(*impl);
+    return std::make_shared<const File>(std::move(impl));
 }
 
 File::File(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -146,15 +158,13 @@ std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t coun
     if (offset > size || count > size - offset)
         fail(Code::format, "damaged HDF5 file: ", count, " bytes at ", offset, " reach beyond its end");
     std::string bytes(count, '\0');
-    void* handle = nullptr;
-    checked("cannot reach the file's bytes", H5Fget_vfd_handle(file.impl().file.getId(), H5P_DEFAULT, &handle));
-    if (H5Pget_driver(file.impl().file.getAccessPlist().getId()) == H5FD_CORE) {
-        std::memcpy(bytes.data(), *static_cast<const char* const*>(handle) + offset, count);
+    const File::Impl& impl = file.impl();
+    if (impl.image != nullptr) {
+        std::memcpy(bytes.data(), *impl.image + offset, count);
         return bytes;
     }
     for (std::uint64_t got = 0; got < count;) {
-        const ssize_t more =
-            pread(*static_cast<const int*>(handle), bytes.data() + got, count - got, static_cast<off_t>(offset + got));
+        const ssize_t more = pread(*impl.handle, bytes.data() + got, count - got, static_cast<off_t>(offset + got));
         if (more <= 0) fail(Code::io, "cannot read the file: ", std::strerror(errno));
         got += static_cast<std::uint64_t>(more);
     }

@@ -52,7 +52,9 @@ Result checked(std::string_view trouble, Result result) {
 
 struct File::Impl {
     H5::H5File file;
-    std::uint64_t size = 0;  // bytes there are, whatever the file says
+    std::uint64_t size = 0;              // bytes there are, whatever the file says
+    const int* handle = nullptr;         // descriptor of a file on disk
+    const char* const* image = nullptr;  // bytes of a file in memory
 };
 
 /// The group or dataset at that path; Code::format if it is absent or something else.

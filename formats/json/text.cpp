@@ -1,4 +1,5 @@
-// parse_json: nlohmann's event parser checks the text and yields values; a cursor of our own over the source finds spans.
+// parse_json: nlohmann's event parser checks the text and yields values; a cursor of our own over the source finds
+// spans.
 #include "formats/json/text.hpp"
 
 #include <algorithm>
@@ -41,6 +42,17 @@ std::string without_python_numbers(std::string_view text) {
         else if (text.substr(i, 8) == "Infinity") plain.replace(i, 8, "0.000000");
     }
     return plain;
+}
+
+/// The part of nlohmann's message behind its codes and its own position; in ASCII, as it may quote malformed UTF-8.
+std::string reason(std::string_view message) {
+    for (const std::string_view mark : {"] ", " - "})
+        if (const std::size_t at = message.find(mark); at != std::string_view::npos)
+            message.remove_prefix(at + mark.size());
+    std::string text(message);
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    return text;
 }
 
 /// Steps through the source from one token to the next, in the order the parser reports them.
@@ -99,10 +111,7 @@ public:
     }
 
     bool parse_error(std::size_t offset, const std::string&, const json::exception& error) override {
-        std::string_view reason = error.what();
-        if (const std::size_t dash = reason.find(" - "); dash != std::string_view::npos) reason.remove_prefix(dash + 3);
-        else if (const std::size_t bracket = reason.find("] "); bracket != std::string_view::npos) reason.remove_prefix(bracket + 2);
-        fail(Code::format, position(text_, offset == 0 ? 0 : offset - 1), ": not valid JSON: ", reason);
+        fail(Code::format, position(text_, offset == 0 ? 0 : offset - 1), ": not valid JSON: ", reason(error.what()));
     }
 
 private:
@@ -125,7 +134,8 @@ private:
     bool open(Value value) {
         const SourceSpan bracket = cursor_.next();
         if (open_.size() == limits::json_depth)
-            fail(Code::refused, position(text_, bracket.begin), ": JSON is nested deeper than ", limits::json_depth, " levels");
+            fail(Code::refused, position(text_, bracket.begin), ": JSON is nested deeper than ", limits::json_depth,
+                 " levels");
         open_.push_back({std::move(value), bracket.begin, {}});
         return true;
     }
@@ -155,7 +165,8 @@ private:
 
 void check_encoding(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) fail(Code::format, "wanted JSON in plain UTF-8, found a byte order mark");
-    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") || text.substr(0, 4).find('\0') != std::string_view::npos)
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+        text.substr(0, 4).find('\0') != std::string_view::npos)
         fail(Code::format, "wanted JSON in UTF-8, found UTF-16 or binary data");
 }
 
@@ -164,7 +175,8 @@ void check_encoding(std::string_view text) {
 Config parse_json(std::string text) {
     if (text.size() > limits::json_bytes)
         fail(Code::refused, "JSON text of ", text.size(), " bytes, the limit is ", limits::json_bytes);
-    if (text.find_first_not_of(" \t\r\n") == std::string::npos) fail(Code::format, "wanted a JSON document, found nothing");
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+        fail(Code::format, "wanted a JSON document, found nothing");
     check_encoding(text);
     const auto source = std::make_shared<const std::string>(std::move(text));
     Builder builder(*source);
