@@ -78,9 +78,20 @@ void ConfigReader::finish() {
 void ConfigWriter::field(const Keys& keys, bool, FieldCodec& codec) {
     const auto present =
         std::find_if(keys.begin(), keys.end(), [&](std::string_view key) { return value_.find(key) != nullptr; });
-    Value value = codec.write();
-    if (present == keys.end() && value.is_null()) return;  // null is the default of a key that only some versions write
-    value_.set(present == keys.end() ? keys.newest() : *present, std::move(value));
+    Value held = codec.write();
+    if (present != keys.end()) {
+        if (!means(*value_.find(*present), held, codec)) value_.set(*present, std::move(held));
+    } else if (!held.is_null()) {  // null is the default of a key that only some versions write
+        value_.set(keys.newest(), std::move(held));
+    }
+}
+
+bool ConfigWriter::means(const Value& present, const Value& held, FieldCodec& codec) const {
+    bool same = false;
+    Problems unreadable;
+    unreadable.attempt([&] { same = codec.read(present, dialect_) && codec.write() == held; });
+    if (!same) codec.read(held, dialect_);
+    return same;
 }
 
 bool ConfigField<bool>::read(const Value& value, bool& out, Dialect) {

@@ -164,8 +164,8 @@ private:
 };
 
 /// Writes the fields into an object: starting from the config the layer was read from, keys nobody models are kept,
-/// a field goes to the spelling that is present, and to the newest spelling if none is. An absent key is not added to
-/// hold null.
+/// a field goes to the spelling that is present, and to the newest spelling if none is. A value that means what the
+/// field holds stays as it is spelled (2 for 2.0 or [2, 2]); an absent key is not added to hold null.
 class ConfigWriter final : public ConfigIo {
 public:
     ConfigWriter(Value start, Dialect dialect) : value_(std::move(start)), dialect_(dialect) {}
@@ -179,6 +179,9 @@ protected:
     void field(const Keys& keys, bool required, FieldCodec& codec) override;
 
 private:
+    /// Whether reading `present` leads to a field that is written as `held`; the field keeps what it holds.
+    bool means(const Value& present, const Value& held, FieldCodec& codec) const;
+
     Value value_;
     Dialect dialect_;
 };

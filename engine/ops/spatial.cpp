@@ -13,23 +13,25 @@ std::int64_t padding_before(const Window& window, std::size_t i, std::int64_t in
     const std::int64_t extent = window.extent(i);
     if (window.padding == Padding::causal) return extent - 1;
     if (window.padding == Padding::valid) return 0;
-    return std::max<std::int64_t>(plus((out - 1) * window.strides[i] - in, extent), 0) / 2;
+    return std::max<std::int64_t>(plus(extent, (out - 1) * window.strides[i] - in), 0) / 2;
 }
 
 }  // namespace
 
-std::int64_t plus(std::int64_t a, std::int64_t b) {
-    if (a == Shape::unknown || b == Shape::unknown) return Shape::unknown;
-    std::int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum)) fail(Code::refused, "a size of ", a, " + ", b, " does not fit 64 bits");
-    return sum;
+std::int64_t plus(std::int64_t size, std::int64_t amount) {
+    if (size == Shape::unknown) return size;
+    std::int64_t result = 0;
+    if (__builtin_add_overflow(size, amount, &result))
+        fail(Code::refused, "a size of ", size, " + ", amount, " does not fit 64 bits");
+    return result;
 }
 
-std::int64_t times(std::int64_t a, std::int64_t b) {
-    if (a == Shape::unknown || b == Shape::unknown) return Shape::unknown;
-    std::int64_t product = 0;
-    if (__builtin_mul_overflow(a, b, &product)) fail(Code::refused, "a size of ", a, " * ", b, " does not fit 64 bits");
-    return product;
+std::int64_t times(std::int64_t size, std::int64_t factor) {
+    if (size == Shape::unknown) return size;
+    std::int64_t result = 0;
+    if (__builtin_mul_overflow(size, factor, &result))
+        fail(Code::refused, "a size of ", size, " * ", factor, " does not fit 64 bits");
+    return result;
 }
 
 SpatialShape SpatialShape::split(const Shape& shape, std::size_t rank, DataFormat format) {

@@ -67,9 +67,9 @@ struct ConfigField<PerAxisOrNull> {
 
 namespace ops {
 
-/// Sums and products of sizes taken from a file: an unknown one makes the result unknown, an overflow is Code::refused.
-std::int64_t plus(std::int64_t a, std::int64_t b);
-std::int64_t times(std::int64_t a, std::int64_t b);
+/// Sums and products for sizes taken from a file: an unknown size stays unknown, an overflow is Code::refused.
+std::int64_t plus(std::int64_t size, std::int64_t amount);
+std::int64_t times(std::int64_t size, std::int64_t factor);
 
 /// A layer shape taken apart: (batch…, spatial…, channels) or (batch…, channels, spatial…).
 struct SpatialShape {

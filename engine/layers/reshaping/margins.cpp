@@ -25,7 +25,6 @@ std::string ConfigField<Margins>::wanted(const Margins& margins) {
 }
 
 bool ConfigField<Margins>::read(const Value& value, Margins& out, Dialect) {
-    out.source = value;
     if (value.integer() || out.sides.size() == 1) {
         if (!read_margin(value, out.sides.front())) return false;
         std::fill(out.sides.begin(), out.sides.end(), out.sides.front());
@@ -39,7 +38,6 @@ bool ConfigField<Margins>::read(const Value& value, Margins& out, Dialect) {
 }
 
 Value ConfigField<Margins>::write(const Margins& margins) {
-    if (!margins.source.is_null()) return margins.source;
     Value::Array axes;
     for (const Margin& side : margins.sides) axes.push_back(Value::array({side.before, side.after}));
     return margins.sides.size() == 1 ? axes.front() : Value(axes);

@@ -15,8 +15,7 @@ struct Margin {
 /// One number for all sides, one per axis for both sides, or a pair per axis. Along a single axis: one number or a
 /// pair.
 struct Margins {
-    std::vector<Margin> sides;  // one per spatial axis
-    Value source;               // as read; null if made in code
+    std::vector<Margin> sides;
 };
 
 template <>
@@ -30,7 +29,7 @@ struct ConfigField<Margins> {
 class MarginLayer : public Layer {
 protected:
     MarginLayer(std::size_t rank, std::int64_t signed_one, const char* config_key, std::int64_t default_margin)
-        : margins{std::vector<Margin>(rank, {default_margin, default_margin}), {}}, sign(signed_one), key(config_key) {}
+        : margins{std::vector<Margin>(rank, {default_margin, default_margin})}, sign(signed_one), key(config_key) {}
 
     void config(ConfigIo& io) override;
     Shapes compute_output_shape(const Shapes& in) const override;
