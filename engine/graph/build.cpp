@@ -65,7 +65,7 @@ private:
     EdgeId input_edge(const LayerSpec& spec) {
         const EdgeId edge = new_edge(std::nullopt, DType::float32);
         attempt(spec, [&] {
-            const std::shared_ptr<const Layer> object = make_object(spec, {});
+            const std::shared_ptr<const Layer> object = make_object(spec, Value::Object{});
             graph_.edges[edge] = {object->compute_output_shape({}).front(), object->compute_output_dtype({}).front()};
         });
         return edge;
