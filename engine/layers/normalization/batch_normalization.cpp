@@ -42,7 +42,15 @@ class BatchNormalization final : public Layer {
             specs.push_back({"renorm_mean", shape, moving_mean_initializer, false});
             specs.push_back({"renorm_stddev", shape, Initializer::ones(), false});
         }
+        if (keeps_float32())
+            for (WeightSpec& spec : specs) spec.dtype = DType::float32;
         return specs;
+    }
+
+    /// Keras 2 does not keep these weights in half precision whatever the policy says.
+    bool keeps_float32() const {
+        const DType dtype = context().variable_dtype;
+        return context().dialect == Dialect::keras2 && (dtype == DType::float16 || dtype == DType::bfloat16);
     }
 
     /// One axis gives vectors; several give arrays of the input's rank.
