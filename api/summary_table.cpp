@@ -46,7 +46,7 @@ std::vector<Connection> connections_of(const ModelSpec& model, const LayerSpec& 
 
 OutputShapes shapes_of(const Graph& graph, const std::vector<EdgeId>& edges) {
     OutputShapes shapes;
-    for (const EdgeId edge : edges) shapes.push_back(graph.edges[edge].shape);
+    for (const EdgeId edge : edges) shapes.push_back(edge == no_edge ? std::nullopt : graph.edges[edge].shape);
     return shapes;
 }
 
@@ -151,13 +151,19 @@ private:
         tally.complete = true;
     }
 
+    OutputShapes shown_shapes(const LayerSpec& layer, const CallEdges& call) const {
+        OutputShapes outputs = shapes_of(graph_, call.outputs);
+        if (model_.dialect != Dialect::keras3) return outputs;
+        return keras3_shapes(layer, shapes_of(graph_, call.inputs), std::move(outputs));
+    }
+
     Row row(std::size_t index) const {
         const LayerSpec& layer = model_.layers[index];
         Row row;
         row.name = layer.name;
         row.class_name = layer.class_name;
         row.is_layer = layer.module.find(".ops.") == std::string::npos;
-        for (const CallEdges& call : outer(index).calls) row.outputs.push_back(shapes_of(graph_, call.outputs));
+        for (const CallEdges& call : outer(index).calls) row.outputs.push_back(shown_shapes(layer, call));
         if (tallies_[index].complete) row.params = tallies_[index].params();
         row.has_weights = tallies_[index].has_weights;
         row.trainable = layer.trainable();
@@ -208,10 +214,7 @@ Table collect(const Graph& graph) {
     const Collector collector(graph);
     table.rows = collector.rows();
     collector.add_totals(table);
-    if (!model.weights.optimizer.empty()) {
-        table.optimizer.emplace();
-        for (const StoredWeight& weight : model.weights.optimizer) table.optimizer->add(weight.shape, weight.dtype);
-    }
+    table.optimizer = optimizer_tally(model);
     return table;
 }
 

@@ -51,11 +51,17 @@ struct Table {
     std::vector<Row> rows;
     Tally trainable;
     Tally non_trainable;
-    std::optional<Tally> optimizer;  // what the file holds of it
+    std::optional<Tally> optimizer;
 };
 
 /// Rows of nested models are collected at any rate; whether they show is up to the drawing.
 Table collect(const Graph& graph);
+
+/// The shapes Keras 3 shows for a call, given those of the tensors it reads and makes.
+OutputShapes keras3_shapes(const LayerSpec& layer, const OutputShapes& inputs, OutputShapes outputs);
+
+/// What the file holds of the optimizer; nothing if there is none, or one that was never built.
+std::optional<Tally> optimizer_tally(const ModelSpec& model);
 
 /// Without text for the columns that `options` leaves out. A width too small for the columns is Code::usage.
 std::string draw_keras2(const Table& table, const SummaryOptions& options);

@@ -152,6 +152,16 @@ WeightStore read_model_weights(const FilePtr& file, const std::string& root) {
     return read_weights(file, group);
 }
 
+/// The optimizer's variables. They do not touch what a model computes, so one that cannot be described is no problem of
+/// the file; but then none is returned, for half of them would be a wrong count.
+std::vector<StoredWeight> read_optimizer(const FilePtr& file, const std::string& root) {
+    const std::string group = join(root, "optimizer_weights");
+    if (file->kind(group) != h5::File::Kind::group) return {};
+    Problems problems;
+    std::vector<StoredWeight> weights = WeightReader(file, problems).group(group);
+    return problems.empty() ? weights : std::vector<StoredWeight>();
+}
+
 /// Root attributes first; Keras 2 repeats two of them on the weights group.
 std::string root_or_weights(const FilePtr& file, const std::string& root, const std::string& name) {
     auto text = h5::read_text(*file, root, name);
@@ -182,6 +192,7 @@ std::shared_ptr<ModelSpec> load_h5_model(const FilePtr& file) {
     problems.attempt([&] { weights = read_model_weights(file, root); });
     problems.throw_if_any();
     spec->weights = std::move(weights);
+    spec->weights.optimizer = read_optimizer(file, root);
     spec->metadata = metadata;
     return spec;
 }
