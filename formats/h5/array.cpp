@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::uint64_t slack =
     1UL << 20;  // bytes an array may have without being stored: a fill value, a nearly empty chunk
+constexpr std::uint64_t least_chunk_record = 16;  // bytes a stored chunk takes in the file at least
+constexpr std::uint64_t spare_chunks = 4096;      // that may be absent and filled
 
 Shape shape_of(const H5::DataSet& dataset) {
     const H5::DataSpace space = dataset.getSpace();
@@ -40,15 +42,23 @@ std::uint64_t claimed_bytes(const ArrayInfo& info) {
     return static_cast<std::uint64_t>(bytes);
 }
 
-/// Bytes of one chunk as unpacked.
-std::uint64_t chunk_bytes(const H5::DSetCreatPropList& creation, std::size_t element) {
+struct Chunks {
+    std::uint64_t bytes;  // of one, unpacked
+    std::uint64_t count;
+};
+
+Chunks chunks_of(const H5::DSetCreatPropList& creation, const ArrayInfo& info) {
     std::array<hsize_t, H5S_MAX_RANK> dims{};
-    const int rank = creation.getChunk(static_cast<int>(dims.size()), dims.data());
-    std::uint64_t bytes = element;
-    for (int axis = 0; axis < rank; ++axis)
-        if (__builtin_mul_overflow(bytes, dims[static_cast<std::size_t>(axis)], &bytes))
-            fail(Code::refused, "a chunk of more bytes than 64 bits count");
-    return bytes;
+    const auto rank = static_cast<std::size_t>(creation.getChunk(static_cast<int>(dims.size()), dims.data()));
+    Chunks chunks{dtype_size(info.dtype), 1};
+    for (std::size_t axis = 0; axis < std::min(rank, info.shape.rank()); ++axis) {
+        const std::uint64_t size = static_cast<std::uint64_t>(info.shape[axis]),
+                            chunk = std::max<hsize_t>(dims[axis], 1);
+        if (__builtin_mul_overflow(chunks.bytes, chunk, &chunks.bytes) ||
+            __builtin_mul_overflow(chunks.count, size / chunk + (size % chunk != 0 ? 1 : 0), &chunks.count))
+            fail(Code::refused, "chunks of more bytes than 64 bits count");
+    }
+    return chunks;
 }
 
 struct FilterName {
@@ -107,6 +117,13 @@ void check_expansion(std::uint64_t claimed, std::uint64_t stored) {
         fail(Code::refused, "the array claims ", claimed, " bytes, which ", stored, " stored ones cannot hold");
 }
 
+// HDF5 takes memory for a whole chunk, and for a record of every chunk.
+void check_chunks(const File& file, const Chunks& chunks, std::uint64_t stored) {
+    check_expansion(chunks.bytes, stored);
+    if (chunks.count > file.impl().size / least_chunk_record + spare_chunks)
+        fail(Code::refused, "the array claims ", chunks.count, " chunks, more than the file can hold");
+}
+
 void check_storage(const File& file, const H5::DataSet& dataset, const ArrayInfo& info) {
     const H5::DSetCreatPropList creation = dataset.getCreatePlist();
     const H5D_layout_t layout = creation.getLayout();
@@ -119,8 +136,8 @@ void check_storage(const File& file, const H5::DataSet& dataset, const ArrayInfo
     if (layout == H5D_CONTIGUOUS && stored > 0) check_extent(file, dataset, claimed, stored);
     if (layout == H5D_COMPACT && stored < claimed)
         fail(Code::format, "the array claims ", claimed, " bytes, found ", stored, " stored ones");
-    check_expansion(layout == H5D_CHUNKED ? std::max(claimed, chunk_bytes(creation, dtype_size(info.dtype))) : claimed,
-                    stored);
+    check_expansion(claimed, stored);
+    if (layout == H5D_CHUNKED) check_chunks(file, chunks_of(creation, info), stored);
 }
 
 ArrayInfo examine(const File& file, const H5::DataSet& dataset) {

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "formats/h5/hdf5.hpp"
+#include "formats/h5/object_header.hpp"
 
 namespace layerctl::formats::h5 {
 namespace {
@@ -24,6 +25,9 @@ std::unique_ptr<File::Impl> open_file(const char* name, std::uint64_t size, cons
     impl->size = size;
     checked("damaged or truncated HDF5 file",
             [&] { impl->file = H5::H5File(name, H5F_ACC_RDONLY, H5::FileCreatPropList::DEFAULT, list); });
+    const H5::FileCreatPropList creation = checked("damaged superblock", [&] { return impl->file.getCreatePlist(); });
+    creation.getSizes(impl->layout.address, impl->layout.length);
+    impl->layout.base = creation.getUserblock();
     return impl;
 }
 
@@ -54,20 +58,32 @@ std::string_view link_type_name(H5L_type_t type) {
     }
 }
 
-/// What hangs on a link of a group.
-File::Kind child_kind(const H5::Group& parent, const std::string& name) {
-    if (name.find('\0') != std::string::npos) return File::Kind::absent;
-    if (checked("damaged group", H5Lexists(parent.getId(), name.c_str(), H5P_DEFAULT)) == 0) return File::Kind::absent;
+/// What hangs on a link of a group, and where its header is.
+struct Child {
+    File::Kind kind = File::Kind::absent;
+    haddr_t address = 0;
+};
+
+void check_link(const H5::Group& parent, const std::string& name) {
     H5L_info_t link;
     checked("damaged link", H5Lget_info(parent.getId(), name.c_str(), &link, H5P_DEFAULT));
     if (link.type != H5L_TYPE_HARD)
         fail(Code::refused, "'", name, "' is ", link_type_name(link.type),
              ", which is not followed; wanted the object itself");
+}
+
+Child find_child(const H5::Group& parent, const std::string& name) {
+    if (name.find('\0') != std::string::npos) return {};
+    if (checked("damaged group", H5Lexists(parent.getId(), name.c_str(), H5P_DEFAULT)) == 0) return {};
+    check_link(parent, name);
     H5O_info_t object;
     checked(cat("damaged object '", name, "'"),
             H5Oget_info_by_name2(parent.getId(), name.c_str(), &object, H5O_INFO_BASIC, H5P_DEFAULT));
-    if (object.type == H5O_TYPE_GROUP) return File::Kind::group;
-    return object.type == H5O_TYPE_DATASET ? File::Kind::dataset : File::Kind::other;
+    switch (object.type) {
+        case H5O_TYPE_GROUP: return {File::Kind::group, object.addr};
+        case H5O_TYPE_DATASET: return {File::Kind::dataset, object.addr};
+        default: return {File::Kind::other, object.addr};
+    }
 }
 
 H5::Group root_of(const File& file) {
@@ -78,7 +94,7 @@ H5::Group root_of(const File& file) {
 std::optional<H5::Group> open_parent(const File& file, const std::vector<std::string>& parts) {
     H5::Group group = root_of(file);
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-        if (child_kind(group, parts[i]) != File::Kind::group) return std::nullopt;
+        if (find_child(group, parts[i]).kind != File::Kind::group) return std::nullopt;
         group = checked(cat("damaged group '", parts[i], "'"), [&] { return group.openGroup(parts[i]); });
     }
     return group;
@@ -124,7 +140,7 @@ File::Kind File::kind(std::string_view path) const {
     const std::vector<std::string> parts = components(path);
     if (parts.empty()) return Kind::group;
     const std::optional<H5::Group> parent = open_parent(*this, parts);
-    return parent ? child_kind(*parent, parts.back()) : Kind::absent;
+    return parent ? find_child(*parent, parts.back()).kind : Kind::absent;
 }
 
 std::vector<std::string> File::members(std::string_view group) const {
@@ -140,7 +156,7 @@ H5::Group open_group(const File& file, std::string_view path) {
     const std::vector<std::string> parts = components(path);
     if (parts.empty()) return root_of(file);
     const std::optional<H5::Group> parent = open_parent(file, parts);
-    if (!parent || child_kind(*parent, parts.back()) != File::Kind::group)
+    if (!parent || find_child(*parent, parts.back()).kind != File::Kind::group)
         fail(Code::format, "wanted a group '", path, "', found none");
     return checked("damaged group", [&] { return parent->openGroup(parts.back()); });
 }
@@ -148,8 +164,9 @@ H5::Group open_group(const File& file, std::string_view path) {
 H5::DataSet open_dataset(const File& file, std::string_view path) {
     const std::vector<std::string> parts = components(path);
     const std::optional<H5::Group> parent = parts.empty() ? std::nullopt : open_parent(file, parts);
-    if (!parent || child_kind(*parent, parts.back()) != File::Kind::dataset)
-        fail(Code::format, "wanted a dataset '", path, "', found none");
+    const Child child = parent ? find_child(*parent, parts.back()) : Child{};
+    if (child.kind != File::Kind::dataset) fail(Code::format, "wanted a dataset '", path, "', found none");
+    check_dataset_header(file, child.address);
     return checked("damaged dataset", [&] { return parent->openDataSet(parts.back()); });
 }
 

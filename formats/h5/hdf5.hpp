@@ -50,8 +50,16 @@ Result checked(std::string_view trouble, Result result) {
     return result;
 }
 
+/// Widths and origin of the addresses in a file.
+struct AddressLayout {
+    std::size_t address = 8;
+    std::size_t length = 8;
+    std::uint64_t base = 0;  // behind the user block
+};
+
 struct File::Impl {
     H5::H5File file;
+    AddressLayout layout;
     std::uint64_t size = 0;              // bytes there are, whatever the file says
     const int* handle = nullptr;         // descriptor of a file on disk
     const char* const* image = nullptr;  // bytes of a file in memory
