@@ -9,12 +9,10 @@
 namespace layerctl::formats {
 
 std::shared_ptr<ModelSpec> load_model(const std::filesystem::path& path) {
-    return in_context(path.string(), [&] {
-        const Detection found = detect(path);
-        if (found.variant == Variant::h5) return load_h5_model(h5::File::open(path));
-        if (found.variant == Variant::json) return parse_model_json(read_file(path));
-        fail_unreadable(found);
-    });
+    const Detection found = detect(path);
+    if (found.variant == Variant::h5) return load_h5_model(h5::File::open(path));
+    if (found.variant == Variant::json) return parse_model_json(read_file(path));
+    fail_unreadable(found);
 }
 
 std::shared_ptr<ModelSpec> load_model(std::span<const std::byte> bytes) {

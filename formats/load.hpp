@@ -14,7 +14,8 @@ namespace layerctl::formats {
 
 /// Reads a model file of any supported variant (formats/detect.hpp). The weights' names, dtypes and shapes are read,
 /// their numbers only when asked for. Not a Keras file: Code::format, saying what it looks like instead.
-/// A weights-only file needs its config from elsewhere: Code::format says so.
+/// A weights-only file needs its config from elsewhere: Code::format says so. The caller knows the path and frames
+/// errors.
 std::shared_ptr<ModelSpec> load_model(const std::filesystem::path& path);
 
 /// The same from memory; the bytes are copied as far as they are needed later.
@@ -23,7 +24,7 @@ std::shared_ptr<ModelSpec> load_model(std::span<const std::byte> bytes);
 /// An architecture: `to_json()`, or a bare model envelope.
 std::shared_ptr<ModelSpec> parse_model_json(std::string_view json);
 
-/// The weights of a legacy h5, whole-model or weights-only.
+/// The weights of a legacy h5, whole-model or weights-only. Errors are framed by the path.
 WeightStore load_weights(const std::filesystem::path& path);
 
 }  // namespace layerctl::formats

@@ -58,43 +58,53 @@ std::string_view link_type_name(H5L_type_t type) {
     }
 }
 
-/// What hangs on a link of a group, and where its header is.
-struct Child {
-    File::Kind kind = File::Kind::absent;
-    haddr_t address = 0;
-};
-
-void check_link(const H5::Group& parent, const std::string& name) {
+/// Where a hard link leads.
+haddr_t link_target(const H5::Group& parent, const std::string& name) {
     H5L_info_t link;
     checked("damaged link", H5Lget_info(parent.getId(), name.c_str(), &link, H5P_DEFAULT));
     if (link.type != H5L_TYPE_HARD)
         fail(Code::refused, "'", name, "' is ", link_type_name(link.type),
              ", which is not followed; wanted the object itself");
+    return link.u.address;
 }
 
-Child find_child(const H5::Group& parent, const std::string& name) {
-    if (name.find('\0') != std::string::npos) return {};
-    if (checked("damaged group", H5Lexists(parent.getId(), name.c_str(), H5P_DEFAULT)) == 0) return {};
-    check_link(parent, name);
+void check_once(const File& file, haddr_t address) {
+    if (file.impl().checked.contains(address)) return;
+    check_header(file, address);
+    file.impl().checked.insert(address);
+}
+
+/// What hangs on a link of a group.
+File::Kind child_kind(const File& file, const H5::Group& parent, const std::string& name) {
+    if (name.find('\0') != std::string::npos) return File::Kind::absent;
+    if (checked("damaged group", H5Lexists(parent.getId(), name.c_str(), H5P_DEFAULT)) == 0) return File::Kind::absent;
+    const haddr_t address = link_target(parent, name);
+    in_context(cat("object '", name, "'"), [&] { check_once(file, address); });
     H5O_info_t object;
     checked(cat("damaged object '", name, "'"),
             H5Oget_info_by_name2(parent.getId(), name.c_str(), &object, H5O_INFO_BASIC, H5P_DEFAULT));
     switch (object.type) {
-        case H5O_TYPE_GROUP: return {File::Kind::group, object.addr};
-        case H5O_TYPE_DATASET: return {File::Kind::dataset, object.addr};
-        default: return {File::Kind::other, object.addr};
+        case H5O_TYPE_GROUP: return File::Kind::group;
+        case H5O_TYPE_DATASET: return File::Kind::dataset;
+        default: return File::Kind::other;
     }
 }
 
 H5::Group root_of(const File& file) {
-    return checked("damaged root group", [&] { return file.impl().file.openGroup("/"); });
+    return checked("damaged root group", [&] {
+        const H5::Group root = file.impl().file.openGroup("/");
+        H5O_info_t info;
+        checked("damaged root group", H5Oget_info2(root.getId(), &info, H5O_INFO_BASIC));
+        in_context("root group", [&] { check_once(file, info.addr); });
+        return root;
+    });
 }
 
 /// The group that holds the last component, or nothing if there is no such group.
 std::optional<H5::Group> open_parent(const File& file, const std::vector<std::string>& parts) {
     H5::Group group = root_of(file);
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-        if (find_child(group, parts[i]).kind != File::Kind::group) return std::nullopt;
+        if (child_kind(file, group, parts[i]) != File::Kind::group) return std::nullopt;
         group = checked(cat("damaged group '", parts[i], "'"), [&] { return group.openGroup(parts[i]); });
     }
     return group;
@@ -140,7 +150,7 @@ File::Kind File::kind(std::string_view path) const {
     const std::vector<std::string> parts = components(path);
     if (parts.empty()) return Kind::group;
     const std::optional<H5::Group> parent = open_parent(*this, parts);
-    return parent ? find_child(*parent, parts.back()).kind : Kind::absent;
+    return parent ? child_kind(*this, *parent, parts.back()) : Kind::absent;
 }
 
 std::vector<std::string> File::members(std::string_view group) const {
@@ -156,7 +166,7 @@ H5::Group open_group(const File& file, std::string_view path) {
     const std::vector<std::string> parts = components(path);
     if (parts.empty()) return root_of(file);
     const std::optional<H5::Group> parent = open_parent(file, parts);
-    if (!parent || find_child(*parent, parts.back()).kind != File::Kind::group)
+    if (!parent || child_kind(file, *parent, parts.back()) != File::Kind::group)
         fail(Code::format, "wanted a group '", path, "', found none");
     return checked("damaged group", [&] { return parent->openGroup(parts.back()); });
 }
@@ -164,9 +174,8 @@ H5::Group open_group(const File& file, std::string_view path) {
 H5::DataSet open_dataset(const File& file, std::string_view path) {
     const std::vector<std::string> parts = components(path);
     const std::optional<H5::Group> parent = parts.empty() ? std::nullopt : open_parent(file, parts);
-    const Child child = parent ? find_child(*parent, parts.back()) : Child{};
-    if (child.kind != File::Kind::dataset) fail(Code::format, "wanted a dataset '", path, "', found none");
-    check_dataset_header(file, child.address);
+    if (!parent || child_kind(file, *parent, parts.back()) != File::Kind::dataset)
+        fail(Code::format, "wanted a dataset '", path, "', found none");
     return checked("damaged dataset", [&] { return parent->openDataSet(parts.back()); });
 }
 

@@ -30,7 +30,7 @@ public:
     std::vector<std::string> members(std::string_view group) const;
 
     struct Impl;
-    const Impl& impl() const { return *impl_; }
+    Impl& impl() const { return *impl_; }
 
     explicit File(std::unique_ptr<Impl> impl);
     ~File();

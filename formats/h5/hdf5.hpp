@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "formats/h5/file.hpp"
 #include "models/error.hpp"
@@ -60,9 +61,10 @@ struct AddressLayout {
 struct File::Impl {
     H5::H5File file;
     AddressLayout layout;
-    std::uint64_t size = 0;              // bytes there are, whatever the file says
-    const int* handle = nullptr;         // descriptor of a file on disk
-    const char* const* image = nullptr;  // bytes of a file in memory
+    std::unordered_set<haddr_t> checked;  // headers found sound (object_header.hpp)
+    std::uint64_t size = 0;               // bytes there are, whatever the file says
+    const int* handle = nullptr;          // descriptor of a file on disk
+    const char* const* image = nullptr;   // bytes of a file in memory
 };
 
 /// The group or dataset at that path; Code::format if it is absent or something else.

@@ -1,4 +1,4 @@
-// HDF5 file format, sections IV.A.1 (object headers, versions 1 and 2) and IV.A.2.i (data layout message).
+// HDF5 file format, section IV.A.1: object headers, versions 1 and 2.
 #include "formats/h5/object_header.hpp"
 
 #include <optional>
@@ -11,8 +11,6 @@
 namespace layerctl::formats::h5 {
 namespace {
 
-constexpr std::uint64_t layout_message = 0x08;
-constexpr std::uint64_t continuation_message = 0x10;
 constexpr std::size_t max_header_blocks = 4096;
 constexpr std::size_t checksum_bytes = 4;
 
@@ -75,10 +73,11 @@ private:
     void message(ByteReader& in) {
         const std::uint64_t type = whole(in.number(second_version_ ? 1 : 2));
         const std::uint64_t size = whole(in.number(2));
-        in.skip(second_version_ ? (tracks_order_ ? 3 : 1) : 4);
+        const std::uint64_t flags = whole(in.number(1));
+        in.skip(second_version_ ? (tracks_order_ ? 2 : 0) : 3);
         const std::string_view body = whole(in.take(size));
-        if (type == continuation_message) continuation(body);
-        visit_(type, body);
+        if (type == Message::continuation) continuation(body);
+        visit_({type, flags, body});
     }
 
     void continuation(std::string_view body) {
@@ -98,49 +97,10 @@ private:
     std::set<std::uint64_t> seen_;
 };
 
-constexpr std::uint64_t chunked = 2;
-
-/// The chunk dimensions in a data layout message: how many there are and how wide each is; nothing if it has none.
-struct ChunkDims {
-    std::uint64_t rank;
-    std::size_t width;
-};
-
-// Leaves `in` at the first dimension.
-std::optional<ChunkDims> chunk_dims(ByteReader& in, std::size_t address_width) {
-    const std::uint64_t version = whole(in.number(1));
-    if (version < 3) {
-        const std::uint64_t rank = whole(in.number(1)), layout = whole(in.number(1));
-        in.skip(5 + address_width);
-        return layout == chunked ? std::optional(ChunkDims{rank, 4}) : std::nullopt;
-    }
-    if (whole(in.number(1)) != chunked) return std::nullopt;
-    if (version > 3) in.skip(1);
-    const std::uint64_t rank = whole(in.number(1));
-    if (version > 3) return ChunkDims{rank, whole(in.number(1))};
-    in.skip(address_width);
-    return ChunkDims{rank, 4};
-}
-
-void check_layout(std::string_view body, std::size_t address_width) {
-    ByteReader in(body);
-    const auto dims = chunk_dims(in, address_width);
-    if (!dims) return;
-    if (dims->width < 1 || dims->width > 8) fail_damaged();
-    for (std::uint64_t i = 0; i < dims->rank; ++i)
-        if (whole(in.number(dims->width)) == 0) fail(Code::format, "damaged dataset: a chunk dimension is 0");
-}
-
 }  // namespace
 
 void for_each_message(const File& file, std::uint64_t address, const MessageVisitor& visit) {
     HeaderScan(file, visit).run(address);
-}
-
-void check_dataset_header(const File& file, std::uint64_t address) {
-    for_each_message(file, address, [&](std::uint64_t type, std::string_view body) {
-        if (type == layout_message) check_layout(body, file.impl().layout.address);
-    });
 }
 
 }  // namespace layerctl::formats::h5

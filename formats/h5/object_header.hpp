@@ -9,12 +9,38 @@
 
 namespace layerctl::formats::h5 {
 
-using MessageVisitor = std::function<void(std::uint64_t type, std::string_view body)>;
+/// One message of an object header; the numbers are those of the file format.
+struct Message {
+    enum Type : std::uint64_t {
+        dataspace = 0x01,
+        datatype = 0x03,
+        old_fill_value = 0x04,
+        fill_value = 0x05,
+        external_files = 0x07,
+        layout = 0x08,
+        filters = 0x0b,
+        attribute = 0x0c,
+        continuation = 0x10,
+    };
+
+    std::uint64_t type;
+    std::uint64_t flags;
+    std::string_view body;
+};
+
+using MessageVisitor = std::function<void(const Message& message)>;
 
 /// Calls `visit` on the messages of the object whose header is at `address`, as HDF5 reports it.
 void for_each_message(const File& file, std::uint64_t address, const MessageVisitor& visit);
 
-/// Code::format if the header of a dataset would crash HDF5 on opening: it divides by chunk dimensions.
-void check_dataset_header(const File& file, std::uint64_t address);
+/// The parts of an attribute message, each within it.
+struct AttributeParts {
+    std::string_view name, type, space, elements;
+};
+AttributeParts attribute_parts(std::string_view body);
+
+/// Checks an object before HDF5 opens it: HDF5 1.10 reads beyond messages whose sizes lie, and divides by chunk
+/// dimensions of 0. Code::format for a damaged header, Code::unsupported for parts no Keras file has.
+void check_header(const File& file, std::uint64_t address);
 
 }  // namespace layerctl::formats::h5

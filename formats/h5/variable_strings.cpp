@@ -1,4 +1,4 @@
-// HDF5 file format, sections III.E (global heap) and IV.A.2.m (attribute message).
+// HDF5 file format, section III.E: the global heap, where variable-length strings lie.
 #include "formats/h5/variable_strings.hpp"
 
 #include <map>
@@ -11,29 +11,12 @@
 namespace layerctl::formats::h5 {
 namespace {
 
-constexpr std::uint64_t attribute_message = 0x0c;
-
 [[noreturn]] void fail_damaged(std::string_view what) { fail(Code::format, "damaged ", what); }
 
 template <class T>
 T whole(std::optional<T> field, std::string_view what) {
     if (!field) fail_damaged(what);
     return *field;
-}
-
-/// The elements in an attribute message, if it is that of `name`.
-std::optional<std::string> attribute_elements(std::string_view message, const std::string& name) {
-    ByteReader in(message);
-    const std::uint64_t version = in.number(1).value_or(0);
-    in.skip(1);
-    const std::size_t name_size = in.number(2).value_or(0), type_size = in.number(2).value_or(0),
-                      space_size = in.number(2).value_or(0);
-    if (version >= 3) in.skip(1);
-    const auto padded = [&](std::size_t size) { return version == 1 ? (size + 7) / 8 * 8 : size; };
-    const std::string_view stored = in.take(padded(name_size)).value_or("");
-    if (stored.substr(0, stored.find('\0')) != name) return std::nullopt;
-    if (!in.skip(padded(type_size)) || !in.skip(padded(space_size))) fail_damaged("attribute");
-    return std::string(whole(in.take(in.left()), "attribute"));
 }
 
 /// A stretch of the file.
@@ -97,8 +80,10 @@ std::vector<std::string> read_variable_strings(const File& file, const H5::Group
                                                std::size_t count) {
     const AddressLayout& layout = file.impl().layout;
     std::optional<std::string> elements;
-    for_each_message(file, header_address(group), [&](std::uint64_t type, std::string_view body) {
-        if (type == attribute_message && !elements) elements = attribute_elements(body, name);
+    for_each_message(file, header_address(group), [&](const Message& message) {
+        if (message.type != Message::attribute || elements) return;
+        const AttributeParts parts = attribute_parts(message.body);
+        if (parts.name == name) elements = std::string(parts.elements);
     });
     if (!elements) fail(Code::unsupported, "strings in dense attribute storage");
     GlobalHeap heap(file, layout);
