@@ -13,17 +13,6 @@ std::size_t element_size(const Tensor& x) {
     return dtype_size(x.dtype());
 }
 
-template <std::size_t size>
-void transpose_matrix(const std::byte* from, std::byte* to, std::int64_t rows, std::int64_t columns) {
-    constexpr std::int64_t tile = 32;  // keeps both sides in the cache
-    const auto byte = [](std::int64_t element) { return static_cast<std::size_t>(element) * size; };
-    for (std::int64_t r0 = 0; r0 < rows; r0 += tile)
-        for (std::int64_t c0 = 0; c0 < columns; c0 += tile)
-            for (std::int64_t r = r0; r < std::min(rows, r0 + tile); ++r)
-                for (std::int64_t c = c0; c < std::min(columns, c0 + tile); ++c)
-                    std::memcpy(to + byte(c * rows + r), from + byte(r * columns + c), size);
-}
-
 // One axis of `place`: `count` elements from `from` on go to `to`.
 struct Overlap {
     std::int64_t from, to, count;
@@ -68,22 +57,6 @@ void repeat_axis(const std::byte* from, std::byte* to, std::size_t rows, std::in
 }
 
 }  // namespace
-
-Tensor transposed(const Tensor& x, std::int64_t outer, std::int64_t rows, std::int64_t columns) {
-    const std::size_t size = element_size(x);
-    Tensor y = Tensor::uninitialized(x.dtype(), {outer, columns, rows});
-    const auto transpose = size == 8   ? transpose_matrix<8>
-                           : size == 4 ? transpose_matrix<4>
-                           : size == 2 ? transpose_matrix<2>
-                                       : transpose_matrix<1>;
-    const std::size_t step = static_cast<std::size_t>(rows * columns) * size;
-    std::byte* to = y.mutable_data();
-    for (std::int64_t i = 0; i < outer; ++i) {
-        const std::size_t at = static_cast<std::size_t>(i) * step;
-        transpose(x.data() + at, to + at, rows, columns);
-    }
-    return y;
-}
 
 void place(const Tensor& x, const std::vector<std::int64_t>& offset, Tensor& y) {
     if (x.elements() == 0 || y.elements() == 0) return;

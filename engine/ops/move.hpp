@@ -8,9 +8,6 @@
 
 namespace layerctl::ops {
 
-/// x seen as (outer, rows, columns), as a tensor of shape (outer, columns, rows).
-Tensor transposed(const Tensor& x, std::int64_t outer, std::int64_t rows, std::int64_t columns);
-
 /// Copies the part of x that fits into y when element 0 of x lands on element `offset` of y, per axis. Negative offsets
 /// cut x; elements of y that x does not reach keep what they held.
 void place(const Tensor& x, const std::vector<std::int64_t>& offset, Tensor& y);

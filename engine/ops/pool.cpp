@@ -76,6 +76,15 @@ void pool_images(const Boxes& boxes, const Tensor& x, Type<T>, Tensor& y) {
         pool_image(boxes, x.values<T>().data() + b * in_size, channels, reducer, out + b * out_size);
 }
 
+// Runs `action(Type<T>, x, y)` in float32 or float64; integers go through float64 and back.
+template <class Action>
+void in_floats(const Tensor& x, Tensor& y, const Action& action) {
+    if (is_floating(y.dtype())) return with_float(y.dtype(), [&](auto type) { action(type, x, y); });
+    Tensor result = Tensor::uninitialized(DType::float64, y.shape());
+    action(Type<double>{}, x.cast(DType::float64), result);
+    y = result.cast(y.dtype());
+}
+
 }  // namespace
 
 Boxes window_boxes(const Window& window, const Shape& spatial) {
@@ -105,9 +114,9 @@ Boxes adaptive_boxes(const Shape& spatial, const std::vector<std::int64_t>& out)
 }
 
 void pool(Pooling pooling, const Boxes& boxes, const Tensor& x, Tensor& y) {
-    with_float(y.dtype(), [&]<class T>(Type<T> type) {
-        if (pooling == Pooling::max) pool_images<Maximum<T>>(boxes, x, type, y);
-        else pool_images<Average<T>>(boxes, x, type, y);
+    in_floats(x, y, [&]<class T>(Type<T> type, const Tensor& from, Tensor& to) {
+        if (pooling == Pooling::max) pool_images<Maximum<T>>(boxes, from, type, to);
+        else pool_images<Average<T>>(boxes, from, type, to);
     });
 }
 
@@ -115,9 +124,9 @@ void global_pool(Pooling pooling, std::int64_t positions, const Tensor& x, Tenso
     Boxes all;
     all.in[2] = positions;
     all.ranges[2] = {{0, positions}};
-    with_float(y.dtype(), [&]<class T>(Type<T> type) {
-        if (pooling == Pooling::max) pool_images<MaximumOrNan<T>>(all, x, type, y);
-        else pool_images<Average<T>>(all, x, type, y);
+    in_floats(x, y, [&]<class T>(Type<T> type, const Tensor& from, Tensor& to) {
+        if (pooling == Pooling::max) pool_images<MaximumOrNan<T>>(all, from, type, to);
+        else pool_images<Average<T>>(all, from, type, to);
     });
 }
 

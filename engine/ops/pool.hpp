@@ -1,4 +1,5 @@
-// Pooling: the maximum or mean of boxes of an image, on tensors (batch, spatial…, channels) of float32 or float64.
+// Pooling: the maximum or mean of boxes of an image, on tensors (batch, spatial…, channels) of float32 or float64;
+// maxima of integers too.
 #pragma once
 
 #include <array>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/ops/move.hpp"
+#include "engine/ops/transpose.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::ops {
@@ -51,15 +51,11 @@ Shape SpatialShape::joined(DataFormat format) const {
 }
 
 Tensor to_channels_last(const Tensor& x, std::size_t rank) {
-    const auto parts = SpatialShape::split(x.shape(), rank, DataFormat::channels_first);
-    return transposed(x, parts.batch.elements(), parts.channels, parts.spatial.elements())
-        .reshaped(parts.joined(DataFormat::channels_last));
+    return transpose(x, to_back({x.shape().rank() - rank - 1}, x.shape().rank()));
 }
 
 Tensor to_channels_first(const Tensor& x, std::size_t rank) {
-    const auto parts = SpatialShape::split(x.shape(), rank, DataFormat::channels_last);
-    return transposed(x, parts.batch.elements(), parts.spatial.elements(), parts.channels)
-        .reshaped(parts.joined(DataFormat::channels_first));
+    return transpose(x, inverse(to_back({x.shape().rank() - rank - 1}, x.shape().rank())));
 }
 
 std::int64_t input_positions(const WindowAxes& axes) { return axes[0].in * axes[1].in * axes[2].in; }

@@ -37,18 +37,24 @@ void BaseConv::add_bias_to(WeightSpecs& specs, std::int64_t filters) const {
     if (use_bias) specs.push_back({"bias", {filters}, bias_initializer});
 }
 
-Shapes BaseConv::compute_output_shape(const Shapes& in) const {
-    ops::SpatialShape parts = split(in[0]);
+Shape BaseConv::shape_before_activation(const Shape& in) const {
+    ops::SpatialShape parts = split(in);
     parts.channels = output_channels(parts);
     parts.spatial = output_sizes(parts.spatial);
-    return {parts.joined(window.data_format)};
+    return parts.joined(window.data_format);
+}
+
+Shapes BaseConv::compute_output_shape(const Shapes& in) const {
+    return {activated_shape(activation, shape_before_activation(in[0]))};
 }
 
 void BaseConv::add_bias(const Tensor& bias, Tensor& y) const { ops::add_bias(y, bias); }
 
 // Activations such as softmax act on the last axis, whichever it is: they come after the return to channels_first.
 void BaseConv::call(const Tensors& x, const Weights& w, Tensors& y) const {
-    const auto in = split(x[0].shape()), out = split(y[0].shape());
+    const Shape before_activation = shape_before_activation(x[0].shape());
+    if (y[0].shape() != before_activation) y[0] = Tensor::uninitialized(y[0].dtype(), before_activation);
+    const auto in = split(x[0].shape()), out = split(before_activation);
     const ops::ConvShape shape{
         .batch = in.batch.elements(), .axes = axes(in.spatial), .channels = in.channels, .filters = out.channels};
     ops::in_channels_last(x[0], y[0], window.rank(), window.data_format, [&](const Tensor& from, Tensor& to) {

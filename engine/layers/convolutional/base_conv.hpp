@@ -28,6 +28,8 @@ protected:
     Shape kernel_shape(std::initializer_list<std::int64_t> channels) const;
     void add_bias_to(WeightSpecs& specs, std::int64_t filters) const;
 
+    Shape shape_before_activation(const Shape& in) const;
+
     /// The number of output channels; the output's spatial sizes.
     virtual std::int64_t output_channels(const ops::SpatialShape& in) const = 0;
     virtual Shape output_sizes(const Shape& spatial) const { return window.output(spatial); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/layers/convolutional/base_conv.hpp"
+#include "engine/layers/core/lora.hpp"
 
 namespace layerctl {
 
@@ -15,13 +16,10 @@ protected:
     void convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const override;
 
 private:
-    Tensor kernel(const Weights& w) const;
-
     std::int64_t filters = 0;
     std::int64_t groups = 1;
-    std::optional<std::int64_t> lora_rank;
-    std::optional<double> lora_alpha;
     Initializer kernel_initializer = Initializer::glorot_uniform();
+    Lora lora{"kernel"};
 };
 
 }  // namespace layerctl

@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "engine/ops/matmul.hpp"
-#include "engine/ops/move.hpp"
 #include "engine/ops/patches.hpp"
+#include "engine/ops/transpose.hpp"
 #include "models/dispatch.hpp"
 
 namespace layerctl {
@@ -137,8 +137,8 @@ void LocallyConnected::convolve(const ops::ConvShape& shape, const Tensor& x, co
 // With channels_first Keras reshapes the bias (outputs…, filters) to (filters, outputs…) as it lies in memory.
 void LocallyConnected::add_bias(const Tensor& bias, Tensor& y) const {
     const std::int64_t outputs = static_cast<std::int64_t>(bias.elements()) / filters;
-    ops::add_bias(y,
-                  window.data_format == DataFormat::channels_last ? bias : ops::transposed(bias, 1, filters, outputs));
+    const bool channels_last = window.data_format == DataFormat::channels_last;
+    ops::add_bias(y, channels_last ? bias : ops::transpose(bias.reshaped({filters, outputs}), {1, 0}));
 }
 
 }  // namespace layerctl

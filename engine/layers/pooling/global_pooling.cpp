@@ -14,6 +14,11 @@ Shapes GlobalPooling::compute_output_shape(const Shapes& in) const {
     return {parts.joined(data_format)};
 }
 
+// A maximum of integers is an integer.
+DType GlobalPooling::input_dtype(std::size_t i, DType given) const {
+    return pooling == ops::Pooling::max ? keep(given) : Layer::input_dtype(i, given);
+}
+
 void GlobalPooling::call(const Tensors& x, const Weights&, Tensors& y) const {
     const auto in = ops::SpatialShape::split(x[0].shape(), rank, data_format);
     const bool channels_last = data_format == DataFormat::channels_last;

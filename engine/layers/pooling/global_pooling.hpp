@@ -12,6 +12,7 @@ protected:
 
     void config(ConfigIo& io) override;
     Shapes compute_output_shape(const Shapes& in) const override;
+    DType input_dtype(std::size_t i, DType given) const override;
     void call(const Tensors& x, const Weights& w, Tensors& y) const override;
 
     std::size_t rank;

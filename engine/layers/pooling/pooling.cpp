@@ -23,6 +23,11 @@ Shapes WindowPooling::compute_output_shape(const Shapes& in) const {
     return {parts.joined(window.data_format)};
 }
 
+// A maximum of integers is an integer.
+DType WindowPooling::input_dtype(std::size_t i, DType given) const {
+    return pooling == ops::Pooling::max ? keep(given) : Layer::input_dtype(i, given);
+}
+
 void WindowPooling::call(const Tensors& x, const Weights&, Tensors& y) const {
     const auto in = ops::SpatialShape::split(x[0].shape(), window.rank(), window.data_format);
     const ops::Boxes boxes = ops::window_boxes(stepped(), in.spatial);

@@ -16,8 +16,16 @@ private:
         io.optional("interpolation", interpolation);
     }
 
+    // Between integers Keras 2 interpolates in floats, Keras 3 rounds to integers again.
     DType input_dtype(std::size_t i, DType given) const override {
-        return interpolation == Interpolation::nearest ? UpSampling::input_dtype(i, given) : compute_dtype();
+        const bool kept = interpolation == Interpolation::nearest || context().dialect == Dialect::keras3;
+        return kept ? UpSampling::input_dtype(i, given) : compute_dtype();
+    }
+
+    DTypes compute_output_dtype(const DTypes& in) const override {
+        if (interpolation != Interpolation::nearest && !is_floating(in[0]))
+            fail(Code::unsupported, "interpolation between elements of dtype ", in[0]);
+        return in;
     }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {
