@@ -13,7 +13,7 @@ using test::message_of;
 
 namespace {
 
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 Tensor steps(const std::vector<float>& values) {
@@ -24,14 +24,14 @@ Tensor steps(const std::vector<float>& values) {
 
 TEST_CASE("max pooling passes over NaN and never falls below the lowest number, as TensorFlow") {
     const auto pool = layer("MaxPooling1D", Value::object({{"pool_size", 2}}));
-    CHECK(floats(test::run(*pool, steps({nan, 1, nan, nan, -infinity, -infinity}))) ==
+    CHECK(floats(test::run(*pool, steps({not_a_number, 1, not_a_number, not_a_number, -infinity, -infinity}))) ==
           std::vector<float>{1, std::numeric_limits<float>::lowest(), std::numeric_limits<float>::lowest()});
 }
 
 TEST_CASE("a global maximum keeps NaN") {
     const auto pool = layer("GlobalMaxPooling1D", Value::object({}));
-    CHECK(std::isnan(floats(test::run(*pool, steps({1, nan, 2}))).front()));
-    CHECK(std::isnan(floats(test::run(*pool, steps({nan, 1, 2}))).front()));
+    CHECK(std::isnan(floats(test::run(*pool, steps({1, not_a_number, 2}))).front()));
+    CHECK(std::isnan(floats(test::run(*pool, steps({not_a_number, 1, 2}))).front()));
     CHECK(floats(test::run(*pool, steps({-infinity, -infinity}))).front() == -infinity);
 }
 
