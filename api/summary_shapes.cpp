@@ -48,11 +48,24 @@ std::optional<Shape> einsum_shape(const LayerSpec& layer, const Shape& in) {
     return Shape(dims);
 }
 
+// RandomCrop shows the size it crops to in training; at inference Keras 3 leaves images alone.
+void show_cropped(const LayerSpec& layer, std::optional<Shape>& shape) {
+    const Value* height = layer.config.find("height");
+    const Value* width = layer.config.find("width");
+    const Value* format = layer.config.find("data_format");
+    if (!shape || shape->rank() != 4 || height == nullptr || width == nullptr || !height->integer() ||
+        !width->integer())
+        return;
+    const std::size_t first = format != nullptr && *format == Value("channels_first") ? 2 : 1;
+    shape = shape->with(first, *height->integer()).with(first + 1, *width->integer());
+}
+
 }  // namespace
 
 OutputShapes keras3_shapes(const LayerSpec& layer, const OutputShapes& inputs, OutputShapes outputs) {
     if (layer.class_name == "EinsumDense" && outputs.size() == 1 && !inputs.empty() && inputs[0] && outputs[0])
         if (const std::optional<Shape> shown = einsum_shape(layer, *inputs[0])) return {shown};
+    if (layer.class_name == "RandomCrop" && outputs.size() == 1) show_cropped(layer, outputs[0]);
     if (halves_last_axis(layer)) double_last_axis(outputs);
     return outputs;
 }

@@ -68,20 +68,21 @@ NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_
     return inputs;
 }
 
-Value call_options(const Call& call) {
+// `training=True` in a call counts in Keras 2; in Keras 3 predict puts its own value in place of the recorded one.
+Value call_options(const Call& call, Dialect dialect) {
     Value options = Value::Object{};
     for (const auto& [key, argument] : call.kwargs) {
         if (argument.kind != Argument::Kind::constant || argument.constant.is_null()) continue;
-        if (key == "training" && argument.constant == Value(true))
+        if (key == "training" && argument.constant == Value(true) && dialect != Dialect::keras3)
             fail(Code::unsupported, "call argument 'training': only inference is supported, found true");
         if (key != "training" && key != "inputs") options.set(key, argument.constant);
     }
     return options;
 }
 
-std::vector<EdgeId> nested_inputs(const ModelSpec& model, const Call& call, const EdgeOf& edge_of) {
+std::vector<EdgeId> nested_inputs(const ModelSpec& model, const Call& call, Dialect dialect, const EdgeOf& edge_of) {
     refuse_unknown_tensors({}, call);
-    const Value options = call_options(call);
+    const Value options = call_options(call, dialect);
     if (!options.object()->empty())
         fail(Code::unsupported, "call argument '", options.object()->front().first, "' of a nested model");
     const bool by_key =

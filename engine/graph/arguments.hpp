@@ -20,10 +20,10 @@ struct NodeInputs {
 NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_of);
 
 /// The constant keyword arguments that are the layer's own business: all but `mask`, `training: false` and nulls.
-/// `training: true` is Code::unsupported.
-Value call_options(const Call& call);
+/// `training: true` is Code::unsupported, save in Keras 3, where predict overrides it.
+Value call_options(const Call& call, Dialect dialect);
 
 /// The edges given to a nested model, in the order of its inputs; dicts are matched by key.
-std::vector<EdgeId> nested_inputs(const ModelSpec& model, const Call& call, const EdgeOf& edge_of);
+std::vector<EdgeId> nested_inputs(const ModelSpec& model, const Call& call, Dialect dialect, const EdgeOf& edge_of);
 
 }  // namespace layerctl

@@ -162,7 +162,7 @@ private:
         CallEdges edges;
         std::vector<TensorRef> wanted = spec.model->inputs.tensors();
         const bool fine = attempt(spec, [&] {
-            edges.inputs = nested_inputs(*spec.model, call, edge_of);
+            edges.inputs = nested_inputs(*spec.model, call, graph_.spec->dialect, edge_of);
             if (edges.inputs.size() != wanted.size())
                 fail(Code::config, "wanted ", wanted.size(), " inputs, found ", edges.inputs.size());
         });
@@ -193,7 +193,7 @@ private:
         node.layer = id;
         if (!graph_.layers[id].opaque) {
             attempt(spec, [&] {
-                node.object = make_object(spec, call_options(call));
+                node.object = make_object(spec, call_options(call, graph_.spec->dialect));
                 NodeInputs inputs = node_inputs(*node.object, call, edge_of);
                 node.inputs = std::move(inputs.tensors);
                 node.masks = std::move(inputs.masks);
