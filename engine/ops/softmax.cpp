@@ -63,11 +63,6 @@ void where_masked(Tensor& y, const Tensor& mask, Action action) {
     });
 }
 
-template <class T>
-void zero(T& value) {
-    value = 0;
-}
-
 }  // namespace
 
 void softmax(Tensor& y, const Axes& axes) {
@@ -86,8 +81,10 @@ void push_down_masked(Tensor& y, const Tensor& mask) {
     with_float(y.dtype(), [&]<class T>(Type<T>) { where_masked<T>(y, mask, [](T& value) { value += T(-1e9); }); });
 }
 
-void zero_masked(Tensor& y, const Tensor& mask) {
-    with_float(y.dtype(), [&]<class T>(Type<T>) { where_masked<T>(y, mask, zero<T>); });
+void fill_masked(Tensor& y, const Tensor& mask, double value) {
+    with_float(y.dtype(), [&]<class T>(Type<T>) {
+        where_masked<T>(y, mask, [fill = static_cast<T>(value)](T& masked) { masked = fill; });
+    });
 }
 
 }  // namespace layerctl::ops

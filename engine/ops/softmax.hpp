@@ -21,7 +21,7 @@ void sparsemax(Tensor& y, const Axes& axes);
 /// Adds −1e9 where `mask`, broadcast to `y`, is false: Keras' way to leave elements out of a softmax.
 void push_down_masked(Tensor& y, const Tensor& mask);
 
-/// y = 0 where `mask`, broadcast to `y`, is false.
-void zero_masked(Tensor& y, const Tensor& mask);
+/// y = value where `mask`, broadcast to `y`, is false.
+void fill_masked(Tensor& y, const Tensor& mask, double value);
 
 }  // namespace layerctl::ops

@@ -15,7 +15,7 @@ public:
         y[0] = x[0];
         ops::push_down_masked(y[0], masks[0]);
         ops::apply(activation, y[0]);
-        if (context().dialect == Dialect::keras3) ops::zero_masked(y[0], masks[0]);
+        if (context().dialect == Dialect::keras3) ops::fill_masked(y[0], masks[0], 0);
     }
 };
 
