@@ -1,6 +1,8 @@
 // Turns a run-time DType into a compile-time C++ type.
 #pragma once
 
+#include <type_traits>
+
 #include "models/dtype.hpp"
 #include "models/error.hpp"
 
@@ -31,6 +33,15 @@ decltype(auto) with_numeric(DType dtype, Action&& action) {
         case DType::string: break;
     }
     fail(Code::unsupported, "strings where numbers are wanted");
+}
+
+/// The same without half floats, which have no arithmetic, and booleans; those are Code::unsupported.
+template <class Action>
+void with_arithmetic(DType dtype, Action action) {
+    with_numeric(dtype, [&]<class T>(Type<T> type) {
+        if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) action(type);
+        else fail(Code::unsupported, "arithmetic on ", dtype);
+    });
 }
 
 /// Calls `action(Type<float>{})` or `action(Type<double>{})`; the engine computes in these two. Others: Code::internal.

@@ -27,17 +27,21 @@ class Masking final : public Layer {
         return {in[0]};
     }
 
+    DType input_dtype(std::size_t, DType given) const override { return keep(given); }
+
     void call(const Tensors& x, const Weights&, Tensors& y) const override {
         const Tensor mask = compute_mask(x, {})[0];
-        with_float(x[0].dtype(), [&]<class T>(Type<T>) {
+        with_arithmetic(x[0].dtype(), [&]<class T>(Type<T>) {
             const Tensor factor = mask.reshaped(x[0].shape().with_back(1)).cast(x[0].dtype());
-            ops::binary<T>(x[0], factor, y[0], [](T value, T keep) { return value * keep; });
+            ops::binary<T>(x[0], factor, y[0], [](T value, T keep) { return static_cast<T>(value * keep); });
         });
     }
 
     Masks compute_mask(const Tensors& x, const Masks&) const override {
-        return {with_float(x[0].dtype(),
-                           [&]<class T>(Type<T>) { return rows_other_than<T>(x[0], static_cast<T>(mask_value)); })};
+        Tensor mask;
+        with_arithmetic(x[0].dtype(),
+                        [&]<class T>(Type<T>) { mask = rows_other_than<T>(x[0], static_cast<T>(mask_value)); });
+        return {mask};
     }
 };
 

@@ -8,8 +8,7 @@ class Average final : public Merge {
     DTypes compute_output_dtype(const DTypes& in) const override {
         const DType sum = Merge::compute_output_dtype(in)[0];
         if (is_floating(sum)) return {sum};
-        if (context().dialect == Dialect::keras3) return {DType::float32};
-        fail(Code::unsupported, "the average of integers");
+        return {dtype_size(sum) < 4 ? DType::float32 : DType::float64};  // TensorFlow's true division of integers
     }
 
     void call(const Tensors& x, const Weights&, Tensors& y) const override {

@@ -37,15 +37,6 @@ Tensors aligned(const Tensors& x, const Tensor& y);
 /// The masks as booleans that broadcast to the aligned inputs; empty where there is none.
 Masks aligned_masks(const Tensors& x, const Masks& masks, const Tensor& y);
 
-/// Calls `action(Type<T>{})` for floats and integers; other dtypes are Code::unsupported.
-template <class Action>
-void with_arithmetic(DType dtype, Action action) {
-    with_numeric(dtype, [&]<class T>(Type<T> type) {
-        if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) action(type);
-        else fail(Code::unsupported, "arithmetic on ", dtype);
-    });
-}
-
 /// y = op(… op(op(x[0], x[1]), x[2]) …).
 template <class T, class Op>
 void fold(const Tensors& x, Tensor& y, Op op) {
