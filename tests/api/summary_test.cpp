@@ -5,7 +5,6 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -36,10 +35,33 @@ std::vector<Recording> recordings() {
             {"summary_len120.txt", wide}};
 }
 
-// Recordings that show what the model was in memory and the file does not hold.
-const std::map<std::string, std::string>& not_in_the_file() {
-    static const std::map<std::string, std::string> reasons = {};
-    return reasons;
+/// Cases whose model in memory was not what the file says, and where.
+struct Exception {
+    const char* name;
+    const char* reason;
+};
+
+constexpr Exception exceptions[] = {
+    {"conv/conv1dt_same_k3_s3_o1_k3", "Keras 3.12 does not write output_padding"},
+    {"conv/conv1dt_valid_k3_s2_o1_k3", "Keras 3.12 does not write output_padding"},
+    {"conv/conv1dt_valid_k3_s3_o1_k3", "Keras 3.12 does not write output_padding"},
+    {"conv/conv2dt_same_k33_s22_o01_k3", "Keras 3.12 does not write output_padding"},
+    {"conv/conv2dt_valid_k33_s22_o01_k3", "Keras 3.12 does not write output_padding"},
+    {"conv/conv2dt_valid_k33_s22_o11_k3", "Keras 3.12 does not write output_padding"},
+    {"conv/conv2dt_valid_k33_s23_o12_k3", "Keras 3.12 does not write output_padding"},
+    {"core/lambda_pow_k2", "a Lambda's function is unknown, and so is its shape"},
+    {"core/lambda_pow_k3", "a Lambda's function is unknown, and so is its shape"},
+    {"formats/keras213_model_k2", "the file was given another model name"},
+    {"formats/keras224_dict_k2", "the file was given another model name"},
+    {"tutorial/model_from_frozen_base_output_k2", "Keras 2 does not write an InputLayer's trainable"},
+};
+
+bool is_exception(const std::string& name) {
+    return std::ranges::any_of(exceptions, [&](const Exception& exception) { return exception.name == name; });
+}
+
+std::string name_of(const fs::path& folder) {
+    return folder.parent_path().filename().string() + "/" + folder.filename().string();
 }
 
 std::string read_text(const fs::path& path) {
@@ -71,7 +93,9 @@ fs::path golden() { return fs::path(LAYERCTL_TESTDATA) / "golden"; }
 std::vector<fs::path> cases_of(const std::string& group) {
     std::vector<fs::path> cases;
     for (const fs::directory_entry& entry : fs::directory_iterator(golden() / group))
-        if (fs::exists(entry.path() / "summary.txt")) cases.push_back(entry.path());
+        if (fs::exists(entry.path() / "summary.txt") && fs::exists(entry.path() / "model.h5") &&
+            !is_exception(name_of(entry.path())))
+            cases.push_back(entry.path());
     std::ranges::sort(cases);
     return cases;
 }
@@ -118,14 +142,12 @@ TEST_CASE("summaries of the other groups, as far as their layers are known") {
     std::vector<std::string> unsupported;
     for (const std::string& group : groups_but(complete_groups))
         for (const fs::path& folder : cases_of(group)) {
-            const std::string name = group + "/" + folder.filename().string();
-            if (!fs::exists(folder / "model.h5") || not_in_the_file().contains(name)) continue;
             try {
                 const Model model = Model::describe(folder / "model.h5");
                 if (model.problems().empty()) compared += check_case(folder, model);
-                else unsupported.push_back(name + ": " + model.problems().front().what());
+                else unsupported.push_back(name_of(folder) + ": " + model.problems().front().what());
             } catch (const Error& error) {
-                unsupported.push_back(name + ": " + error.what());
+                unsupported.push_back(name_of(folder) + ": " + error.what());
             }
         }
     for (const std::string& line : unsupported) std::cout << "no summary yet: " << line << "\n";
