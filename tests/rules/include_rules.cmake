@@ -19,7 +19,7 @@ set(cli_may api models)
 set(third_party
   "^nlohmann/json_fwd\\.hpp$" "^cli/"
   "^nlohmann/" "^(formats|api|cli)/.*\\.cpp$"
-  "^xtensor(-blas)?/" "^engine/ops/(.*\\.cpp|xt\\.hpp)$"
+  "^xtensor(-blas)?/" "^(engine/ops/(.*\\.cpp|xt\\.hpp)|api/xtensor\\.hpp)$"
   "^cblas\\.h$" "^engine/ops/.*\\.cpp$"
   "^(H5|hdf5)" "^formats/h5/"
   "^zip\\.h$" "^formats/.*\\.cpp$"
