@@ -17,7 +17,7 @@ struct Case {
     std::string name;
     std::vector<std::string> layer_classes;
     Tolerance tolerance;
-    std::string model;  // the file to load
+    std::string model;  // the file to load; empty if there is none
     Tensors inputs;
     Tensors outputs;
     Tensors second_call;     // of stateful models; else empty

@@ -1,5 +1,6 @@
 // npy_diff FOUND WANTED: the largest absolute difference of two .npy files; exit 1 if their shapes differ or it exceeds
 // 1e-4.
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 
@@ -15,7 +16,8 @@ double largest_difference(const Tensor& a, const Tensor& b) {
     double largest = 0;
     for (std::size_t i = 0; i < x.elements(); ++i) {
         const double difference = std::abs(x.values<double>()[i] - y.values<double>()[i]);
-        if (!(difference <= largest)) largest = difference;  // a NaN stays
+        if (std::isnan(difference)) return difference;
+        largest = std::max(largest, difference);
     }
     return largest;
 }
