@@ -249,6 +249,8 @@ private:
                                    : graph_.spec->layers[references[i].layer].name;
             ports.push_back({std::move(name), edges[i]});
         }
+        if (structure.kind == Argument::Kind::dict)  // as Keras flattens dictionaries: by key
+            std::stable_sort(ports.begin(), ports.end(), [](const Port& a, const Port& b) { return a.name < b.name; });
     }
 
     Graph& graph_;
