@@ -75,11 +75,9 @@ std::shared_ptr<const Model::State> Model::State::initialized(std::shared_ptr<co
 }
 
 Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
-    return in_context(path.string(), [&] {
-        const std::shared_ptr<ModelSpec> spec = formats::load_model(path);
-        take_weights(*spec, options);
-        return Model(State::complete(spec));
-    });
+    const std::shared_ptr<ModelSpec> spec = formats::load_model(path);
+    take_weights(*spec, options);
+    return in_context(path.string(), [&] { return Model(State::complete(spec)); });
 }
 
 Model Model::load_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
@@ -95,13 +93,13 @@ Model Model::from_json(std::string_view json, const LoadOptions& options, std::u
 }
 
 Model Model::describe(const std::filesystem::path& path, const LoadOptions& options) {
-    return in_context(path.string(), [&] {
-        const std::shared_ptr<ModelSpec> spec = formats::load_model(path);
-        take_weights(*spec, options);
-        Problems problems;
-        auto graph = complete_graph(spec, Arrays::checked_only, problems);
-        return Model(std::make_shared<State>(State{std::move(graph), problems.errors()}));
-    });
+    const std::shared_ptr<ModelSpec> spec = formats::load_model(path);
+    take_weights(*spec, options);
+    Problems problems;
+    auto graph = in_context(path.string(), [&] { return complete_graph(spec, Arrays::checked_only, problems); });
+    std::vector<Error> found = problems.errors();
+    for (Error& problem : found) problem.push_context(path.string());
+    return Model(std::make_shared<State>(State{std::move(graph), std::move(found)}));
 }
 
 const std::vector<Error>& Model::problems() const { return state_->problems; }
