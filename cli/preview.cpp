@@ -1,6 +1,7 @@
 #include "cli/preview.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 
@@ -24,6 +25,15 @@ std::string number_text(double value) {
     return text;
 }
 
+// The number a person would write: 0.1 and not 0.10000000149011612, which is what float32 0.1 is in float64.
+double shortest(double value, DType dtype) {
+    if (!is_floating(dtype) || dtype == DType::float64 || !std::isfinite(value)) return value;
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof text, static_cast<float>(value)).ptr;
+    std::from_chars(text, end, value);
+    return value;
+}
+
 // In [0, 1] and summing to one, as the last axis of a softmax does.
 bool is_distribution(Numbers row) {
     const auto probability = [](double p) { return p >= 0 && p <= 1; };
@@ -34,7 +44,7 @@ bool is_distribution(Numbers row) {
 // The numbers of a tensor as rows along axis 0.
 class Rows {
 public:
-    explicit Rows(const Tensor& tensor) : numbers_(tensor.cast(DType::float64)) {
+    explicit Rows(const Tensor& tensor) : dtype_(tensor.dtype()), numbers_(tensor.cast(DType::float64)) {
         const Shape& shape = tensor.shape();
         count_ = shape.rank() == 0 ? 1 : static_cast<std::size_t>(shape.front());
         if (count_ > 0) width_ = tensor.elements() / count_;
@@ -44,6 +54,8 @@ public:
     Numbers all() const { return numbers_.values<double>(); }
     Numbers row(std::size_t index) const { return all().subspan(index * width_, width_); }
 
+    double written(double value) const { return shortest(value, dtype_); }
+
     bool are_distributions() const {
         if (numbers_.shape().rank() != 2 || count_ == 0) return false;
         for (std::size_t i = 0; i < count_; ++i)
@@ -52,6 +64,7 @@ public:
     }
 
 private:
+    DType dtype_;
     Tensor numbers_;
     std::size_t count_ = 0;
     std::size_t width_ = 0;
@@ -109,7 +122,7 @@ Json top_json(const Rows& rows) {
     for (std::size_t i = 0; i < std::min(shown_rows, rows.count()); ++i) {
         Json classes = Json::array();
         for (const std::size_t index : likeliest(rows.row(i)))
-            classes.push_back({{"index", index}, {"probability", rows.row(i)[index]}});
+            classes.push_back({{"index", index}, {"probability", rows.written(rows.row(i)[index])}});
         list.push_back(std::move(classes));
     }
     return list;
@@ -121,10 +134,12 @@ void add_numbers(Json& document, const Tensor& tensor) {
     std::copy_if(rows.all().begin(), rows.all().end(), std::back_inserter(finite),
                  [](double v) { return std::isfinite(v); });
     const auto [least, greatest] = std::minmax_element(finite.begin(), finite.end());
-    document["min"] = finite.empty() ? Json() : Json(*least);
-    document["max"] = finite.empty() ? Json() : Json(*greatest);
+    document["min"] = finite.empty() ? Json() : Json(rows.written(*least));
+    document["max"] = finite.empty() ? Json() : Json(rows.written(*greatest));
     document["not_finite"] = rows.all().size() - finite.size();
-    document["first"] = rows.all().first(std::min(shown_values, rows.all().size()));
+    Json& first = document["first"] = Json::array();
+    for (const double value : rows.all().first(std::min(shown_values, rows.all().size())))
+        first.push_back(rows.written(value));
     if (rows.are_distributions()) document["top"] = top_json(rows);
 }
 
