@@ -2,6 +2,7 @@
 #include "api/summary.hpp"
 
 #include "api/summary_table.hpp"
+#include "api/text_cells.hpp"
 
 namespace layerctl {
 namespace {
@@ -11,10 +12,21 @@ SummaryOptions::Style style_of(const Graph& graph, const SummaryOptions& options
     return graph.spec->dialect == Dialect::keras3 ? SummaryOptions::Style::keras3 : SummaryOptions::Style::keras2;
 }
 
+void make_printable(std::vector<summary::Row>& rows) {
+    for (summary::Row& row : rows) {
+        row.name = printable(row.name);
+        row.class_name = printable(row.class_name);
+        for (summary::Connection& from : row.connections) from.layer = printable(from.layer);
+        make_printable(row.layers);
+    }
+}
+
 }  // namespace
 
 std::string summary_text(const Graph& graph, const SummaryOptions& options) {
-    const summary::Table table = summary::collect(graph);
+    summary::Table table = summary::collect(graph);
+    table.name = printable(table.name);
+    make_printable(table.rows);
     return style_of(graph, options) == SummaryOptions::Style::keras3 ? summary::draw_keras3(table, options)
                                                                      : summary::draw_keras2(table, options);
 }

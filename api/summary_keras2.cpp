@@ -21,27 +21,15 @@ std::string joined(const std::vector<std::string>& parts) {
     return text;
 }
 
-void append_escaped(std::string& out, char32_t code_point) {
-    constexpr const char* digits = "0123456789abcdef";
-    out += "\\x";
-    out += digits[code_point >> 4U & 0xFU];
-    out += digits[code_point & 0xFU];
-}
-
-// Python's repr of a string.
+// Python's repr of a string without control characters.
 std::string quoted(const std::string& text) {
     const char quote = text.find('\'') != std::string::npos && text.find('"') == std::string::npos ? '"' : '\'';
     std::string out(1, quote);
-    for (const char32_t c : to_code_points(text)) {
-        if (c < 0x20 || (c >= 0x7F && c <= 0xA0)) append_escaped(out, c);
-        else if (c == U'\\' || c == static_cast<char32_t>(quote)) out += std::string("\\") + static_cast<char>(c);
-        else out += to_utf8({&c, 1});
+    for (const char c : text) {
+        if (c == '\\' || c == quote) out += '\\';
+        out += c;
     }
     return out + quote;
-}
-
-bool is_known(const OutputShapes& shapes) {
-    return !shapes.empty() && std::ranges::all_of(shapes, [](const auto& shape) { return shape.has_value(); });
 }
 
 // The shapes arranged as a nested model arranges its outputs; `next` is the first shape not yet used.
@@ -50,7 +38,7 @@ std::string arranged(const Argument& structure, const OutputShapes& shapes, std:
     std::vector<std::string> parts;
     for (std::size_t i = 0; i < structure.items.size(); ++i) {
         const std::string item = arranged(structure.items[i], shapes, next);
-        parts.push_back(structure.keys.empty() ? item : quoted(structure.keys[i]) + ": " + item);
+        parts.push_back(structure.keys.empty() ? item : quoted(printable(structure.keys[i])) + ": " + item);
     }
     return structure.keys.empty() ? "[" + joined(parts) + "]" : "{" + joined(parts) + "}";
 }

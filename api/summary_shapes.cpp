@@ -1,5 +1,6 @@
 // Output shapes that Keras 3 shows and that differ from those of the outputs it computes.
 #include <algorithm>
+#include <array>
 
 #include "api/summary_table.hpp"
 
@@ -31,11 +32,10 @@ std::vector<std::int64_t> stated_dims(const Value& output_shape) {
 
 // EinsumDense shows `output_shape` as it was stated, unknown dimensions included, behind the batch axis. Axes under a
 // leading ellipsis come between them, last one first; those under a trailing ellipsis behind them.
-std::optional<Shape> einsum_shape(const LayerSpec& layer, const Shape& in) {
+void show_einsum(const LayerSpec& layer, const Shape& in, OutputShapes& outputs) {
     const Value* equation = layer.config.find("equation");
     const Value* stated = layer.config.find("output_shape");
-    if (equation == nullptr || equation->string() == nullptr || stated == nullptr || in.rank() == 0)
-        return std::nullopt;
+    if (equation == nullptr || equation->string() == nullptr || stated == nullptr || in.rank() == 0) return;
     const std::string inputs = equation->string()->substr(0, equation->string()->find(','));
     const auto labels =
         static_cast<std::size_t>(std::ranges::count_if(inputs, [](char c) { return c != '.' && c != ' '; }));
@@ -45,28 +45,45 @@ std::optional<Shape> einsum_shape(const LayerSpec& layer, const Shape& in) {
     if (inputs.starts_with('.'))
         for (std::size_t i = 1; i < elided; ++i) dims.insert(dims.begin() + 1, in[i]);
     else dims.insert(dims.end(), in.end() - static_cast<std::ptrdiff_t>(elided), in.end());
-    return Shape(dims);
+    outputs = {Shape(dims)};
 }
 
-// RandomCrop shows the size it crops to in training; at inference Keras 3 leaves images alone.
-void show_cropped(const LayerSpec& layer, std::optional<Shape>& shape) {
-    const Value* height = layer.config.find("height");
-    const Value* width = layer.config.find("width");
-    const Value* format = layer.config.find("data_format");
-    if (!shape || shape->rank() != 4 || height == nullptr || width == nullptr || !height->integer() ||
-        !width->integer())
-        return;
-    const std::size_t first = format != nullptr && *format == Value("channels_first") ? 2 : 1;
-    shape = shape->with(first, *height->integer()).with(first + 1, *width->integer());
+// Attention scores show the length of the query on both axes.
+void show_scores(const LayerSpec&, const Shape& query, OutputShapes& outputs) {
+    if (outputs.size() == 2 && outputs[1] && outputs[1]->rank() > 1 && query.rank() > 1)
+        outputs[1] = Shape{query[0], (*outputs[1])[1], query[1], query[1]};
 }
+
+// RandomCrop shows the size it crops to, though at inference it passes images on as they are.
+void show_crop(const LayerSpec& layer, const Shape& in, OutputShapes& outputs) {
+    const Value *height = layer.config.find("height"), *width = layer.config.find("width");
+    if (height == nullptr || width == nullptr || !height->integer() || !width->integer() || in.rank() < 3) return;
+    const Value* format = layer.config.find("data_format");
+    const bool channels_first = format != nullptr && *format == Value("channels_first");
+    const std::size_t axis = in.rank() - (channels_first ? 2 : 3);
+    outputs = {in.with(axis, *height->integer()).with(axis + 1, *width->integer())};
+}
+
+struct StaticShape {
+    std::string_view class_name;
+    void (*show)(const LayerSpec& layer, const Shape& in, OutputShapes& outputs);
+};
+
+constexpr std::array static_shapes = {StaticShape{"EinsumDense", show_einsum},
+                                      StaticShape{"MultiHeadAttention", show_scores},
+                                      StaticShape{"RandomCrop", show_crop}};
 
 }  // namespace
 
+bool is_known(const OutputShapes& shapes) {
+    return !shapes.empty() && std::ranges::all_of(shapes, [](const auto& shape) { return shape.has_value(); });
+}
+
 OutputShapes keras3_shapes(const LayerSpec& layer, const OutputShapes& inputs, OutputShapes outputs) {
-    if (layer.class_name == "EinsumDense" && outputs.size() == 1 && !inputs.empty() && inputs[0] && outputs[0])
-        if (const std::optional<Shape> shown = einsum_shape(layer, *inputs[0])) return {shown};
-    if (layer.class_name == "RandomCrop" && outputs.size() == 1) show_cropped(layer, outputs[0]);
+    if (inputs.empty() || !inputs[0] || !is_known(outputs)) return outputs;
     if (halves_last_axis(layer)) double_last_axis(outputs);
+    for (const StaticShape& row : static_shapes)
+        if (row.class_name == layer.class_name) row.show(layer, *inputs[0], outputs);
     return outputs;
 }
 

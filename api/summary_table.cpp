@@ -28,10 +28,9 @@ bool is_sequential_like(const ModelSpec& model) {
     return starts <= 1;
 }
 
-// Keras flattens keyword arguments in the order of their names.
-std::vector<TensorRef> tensors_of(Call call) {
-    std::stable_sort(call.kwargs.begin(), call.kwargs.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+// Keras 3 flattens keyword arguments in the order of their names, Keras 2 in that of the call.
+std::vector<TensorRef> tensors_of(Call call, Dialect dialect) {
+    if (dialect == Dialect::keras3) std::ranges::stable_sort(call.kwargs, {}, &std::pair<std::string, Argument>::first);
     return call.tensors();
 }
 
@@ -39,7 +38,7 @@ std::vector<Connection> connections_of(const ModelSpec& model, const LayerSpec& 
     std::vector<Connection> connections;
     if (model.kind == ModelKind::sequential) return connections;
     for (const Call& call : layer.calls)
-        for (const TensorRef& ref : tensors_of(call))
+        for (const TensorRef& ref : tensors_of(call, model.dialect))
             connections.push_back({model.layers[ref.layer].name, ref.node, ref.tensor});
     return connections;
 }

@@ -14,6 +14,9 @@ namespace layerctl::summary {
 /// Shapes of the outputs of one call; nothing where they are unknown.
 using OutputShapes = std::vector<std::optional<Shape>>;
 
+/// There are outputs, and the shapes of all of them are known.
+bool is_known(const OutputShapes& shapes);
+
 /// A tensor a layer reads, as Keras names it: layer[node][tensor].
 struct Connection {
     std::string layer;

@@ -13,6 +13,8 @@ namespace {
 constexpr char32_t replacement = 0xFFFD;
 constexpr char32_t zero_width_joiner = 0x200D;
 
+bool is_control(char32_t code_point) { return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0); }
+
 bool contains(std::span<const CodePointRange> ranges, char32_t code_point) {
     const auto after = std::ranges::upper_bound(ranges, code_point, {}, &CodePointRange::first);
     return after != ranges.begin() && code_point <= std::prev(after)->last;
@@ -79,8 +81,18 @@ std::string to_utf8(std::u32string_view code_points) {
     return text;
 }
 
+std::string printable(std::string_view utf8) {
+    constexpr const char* digits = "0123456789abcdef";
+    std::string text;
+    for (const char32_t code_point : to_code_points(utf8)) {
+        if (is_control(code_point)) text += {'\\', 'x', digits[code_point >> 4U], digits[code_point & 0xFU]};
+        else append_utf8(text, code_point);
+    }
+    return text;
+}
+
 std::size_t cell_width(char32_t code_point) {
-    if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
+    if (is_control(code_point)) return 0;
     if (code_point < 0xA0) return 1;
     if (contains(wide_ranges(), code_point)) return 2;
     return contains(zero_width_ranges(), code_point) ? 0 : 1;

@@ -11,6 +11,9 @@ std::u32string to_code_points(std::string_view utf8);
 
 std::string to_utf8(std::u32string_view code_points);
 
+/// With control characters spelled out as in "\x1b", so that text from a file cannot steer a terminal.
+std::string printable(std::string_view utf8);
+
 /// 2 for wide characters (CJK, emoji), 0 for combining and control characters, else 1.
 std::size_t cell_width(char32_t code_point);
 

@@ -137,6 +137,16 @@ TEST_CASE("an optimizer that has only counters is one that never made a step, un
     CHECK_FALSE(json_of(spec).contains("optimizer_params"));
 }
 
+TEST_CASE("names cannot steer the terminal") {
+    const Graph graph =
+        graph_of(spec_of(sequential("a\x1b[2J", {input(3), layer("Dense", "d\n\u009b", {{"units", 2}})})));
+    for (const Style style : {Style::keras2, Style::keras3}) {
+        const std::string text = summary_text(graph, in_style(style));
+        CHECK(has_line(text, R"(Model: "a\x1b[2J")"));
+        CHECK(text.find(R"( d\x0a\x9b (Dense) )") != std::string::npos);
+    }
+}
+
 TEST_CASE("the JSON of a functional model tells what each layer reads") {
     const auto tensor = [](const std::string& from) { return Json{{{from, 0, 0, Json::object()}}}; };
     const auto called = [](Json layer, const Json& inbound_nodes) {
