@@ -1,27 +1,12 @@
 // Models built in code: the builders write the config Keras 3 would write and have it parsed like a file's.
 #include <algorithm>
-#include <cctype>
 
 #include "api/layerctl.hpp"
 #include "api/state.hpp"
+#include "models/snake_case.hpp"
 
 namespace layerctl {
 namespace {
-
-/// "Conv2DTranspose" -> "conv2d_transpose", the names Keras gives (formats.md 3.1).
-std::string snake_case(const std::string& class_name) {
-    const auto upper = [](char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; };
-    const auto lower = [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0; };
-    std::string out;
-    for (std::size_t i = 0; i < class_name.size(); ++i) {
-        const char c = class_name[i];
-        const bool starts_word =
-            i > 0 && upper(c) && (lower(class_name[i - 1]) || (i + 1 < class_name.size() && lower(class_name[i + 1])));
-        if (starts_word) out += '_';
-        out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-    return out;
-}
 
 const std::string* layer_name(const Value& layer) {
     const Value* name = layer.find("config")->find("name");

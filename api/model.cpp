@@ -26,6 +26,13 @@ void take_weights(ModelSpec& spec, const LoadOptions& options) {
     if (!options.weights.empty()) spec.weights = formats::load_weights(options.weights);
 }
 
+/// Problems carry the path of the file they are in: the model's, or that of the weights beside it.
+std::shared_ptr<const ModelSpec> read_spec(const std::filesystem::path& path, const LoadOptions& options) {
+    const std::shared_ptr<ModelSpec> spec = in_context(path.string(), [&] { return formats::load_model(path); });
+    take_weights(*spec, options);
+    return spec;
+}
+
 std::shared_ptr<const Graph> complete_graph(std::shared_ptr<const ModelSpec> spec, Arrays arrays, Problems& problems) {
     Graph graph = build_graph(std::move(spec), problems);
     if (graph.spec->weights.layout != WeightLayout::none)
@@ -75,8 +82,7 @@ std::shared_ptr<const Model::State> Model::State::initialized(std::shared_ptr<co
 }
 
 Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
-    const std::shared_ptr<ModelSpec> spec = formats::load_model(path);
-    take_weights(*spec, options);
+    const std::shared_ptr<const ModelSpec> spec = read_spec(path, options);
     return in_context(path.string(), [&] { return Model(State::complete(spec)); });
 }
 
@@ -93,8 +99,7 @@ Model Model::from_json(std::string_view json, const LoadOptions& options, std::u
 }
 
 Model Model::describe(const std::filesystem::path& path, const LoadOptions& options) {
-    const std::shared_ptr<ModelSpec> spec = formats::load_model(path);
-    take_weights(*spec, options);
+    const std::shared_ptr<const ModelSpec> spec = read_spec(path, options);
     Problems problems;
     auto graph = in_context(path.string(), [&] { return complete_graph(spec, Arrays::checked_only, problems); });
     std::vector<Error> found = problems.errors();

@@ -25,6 +25,11 @@ std::vector<std::vector<EdgeId>> last_reads(const Graph& graph) {
     return reads;
 }
 
+/// Keras lets a batch size declared by the input layer pass unchecked, and so do we.
+bool accepts(const Shape& declared, const Shape& given) {
+    return declared.rank() == 0 ? given.rank() == 0 : declared.with_front(Shape::unknown).is_compatible_with(given);
+}
+
 Tensor to_carrier(const Tensor& tensor, DType wanted) {
     if (tensor.dtype() == DType::string) return tensor;
     return tensor.cast(wanted).cast(carrier(wanted));
@@ -61,7 +66,7 @@ Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {
     const Port& port = graph_->inputs[i];
     const Edge& edge = graph_->edges[port.edge];
     if (!given.has_value()) fail(Code::input, "input '", port.name, "': no tensor given");
-    if (!edge.shape->is_compatible_with(given.shape()))
+    if (!accepts(*edge.shape, given.shape()))
         fail(Code::input, "input '", port.name, "': wanted shape ", *edge.shape, ", found ", given.shape());
     return in_context("input '" + port.name + "'", [&] { return given.cast(edge.dtype); });
 }

@@ -1,5 +1,6 @@
 // The envelope of models and layers: {"class_name": …, "config": …, "name": …, "inbound_nodes": …} (formats.md 5).
 #include "models/limits.hpp"
+#include "models/snake_case.hpp"
 #include "models/topology/topology.hpp"
 
 namespace layerctl {
@@ -11,6 +12,16 @@ void set_class(LayerSpec& layer, const std::string& class_name) {
     const std::size_t bracket = class_name.rfind('>');
     layer.class_name = bracket == std::string::npos ? class_name : class_name.substr(bracket + 1);
     if (bracket != std::string::npos) layer.registered_name = class_name;
+}
+
+// Custom layers may leave their name out of their config; Keras then names them after their class.
+std::string layer_name(const Value& entry, const Value& config, const std::string& class_name) {
+    for (const Value* name : {entry.find("name"), config.find("name")}) {
+        if (name == nullptr) continue;
+        if (name->string() == nullptr) fail(Code::config, "'name': wanted a string, found ", excerpt(*name));
+        return *name->string();
+    }
+    return snake_case(class_name);
 }
 
 // Subclasses of Functional keep its config under their own class name.
@@ -37,9 +48,7 @@ LayerSpec parse_layer(const Value& entry, Parser& parser) {
     LayerSpec layer;
     set_class(layer, string_member(entry, "class_name"));
     const Value& config = member(entry, "config");
-    if (const Value* name = entry.find("name"); name != nullptr && name->string() != nullptr)
-        layer.name = *name->string();
-    else if (config.object() != nullptr) layer.name = string_member(config, "name");
+    layer.name = layer_name(entry, config, layer.class_name);
     if (const Value* module = entry.find("module"); module != nullptr && module->string() != nullptr)
         layer.module = *module->string();
     if (const Value* registered = entry.find("registered_name");
