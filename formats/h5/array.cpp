@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "formats/h5/chunks.hpp"
 #include "formats/h5/element_type.hpp"
 #include "formats/h5/hdf5.hpp"
 #include "models/limits.hpp"
@@ -42,63 +43,6 @@ std::uint64_t claimed_bytes(const ArrayInfo& info) {
     return static_cast<std::uint64_t>(bytes);
 }
 
-struct Chunks {
-    std::uint64_t bytes;  // of one, unpacked
-    std::uint64_t count;
-};
-
-Chunks chunks_of(const H5::DSetCreatPropList& creation, const ArrayInfo& info) {
-    std::array<hsize_t, H5S_MAX_RANK> dims{};
-    const auto rank = static_cast<std::size_t>(creation.getChunk(static_cast<int>(dims.size()), dims.data()));
-    Chunks chunks{dtype_size(info.dtype), 1};
-    for (std::size_t axis = 0; axis < std::min(rank, info.shape.rank()); ++axis) {
-        const std::uint64_t size = static_cast<std::uint64_t>(info.shape[axis]),
-                            chunk = std::max<hsize_t>(dims[axis], 1);
-        if (__builtin_mul_overflow(chunks.bytes, chunk, &chunks.bytes) ||
-            __builtin_mul_overflow(chunks.count, size / chunk + (size % chunk != 0 ? 1 : 0), &chunks.count))
-            fail(Code::refused, "chunks of more bytes than 64 bits count");
-    }
-    return chunks;
-}
-
-struct FilterName {
-    H5Z_filter_t id;
-    std::string_view name;
-};
-
-constexpr std::array<FilterName, 7> unknown_filters = {{
-    {H5Z_FILTER_SZIP, "szip"},
-    {H5Z_FILTER_NBIT, "nbit"},
-    {H5Z_FILTER_SCALEOFFSET, "scaleoffset"},
-    {32000, "lzf"},
-    {32001, "blosc"},
-    {32004, "lz4"},
-    {32015, "zstd"},
-}};
-
-std::string filter_name(H5Z_filter_t id) {
-    for (const FilterName& known : unknown_filters)
-        if (known.id == id) return cat("'", known.name, "'");
-    return cat("number ", id);
-}
-
-// Each filter once: stacked deflates could expand without bound.
-void check_filters(const H5::DSetCreatPropList& creation) {
-    std::vector<H5Z_filter_t> seen;
-    for (int i = 0; i < creation.getNfilters(); ++i) {
-        unsigned flags = 0, config = 0;
-        std::size_t values = 0;
-        char name[1];
-        const H5Z_filter_t id = creation.getFilter(i, flags, values, nullptr, 0, name, config);
-        if (id != H5Z_FILTER_DEFLATE && id != H5Z_FILTER_SHUFFLE && id != H5Z_FILTER_FLETCHER32)
-            fail(Code::unsupported, "the array is packed by the HDF5 filter ", filter_name(id),
-                 "; wanted gzip, shuffle or fletcher32");
-        if (std::find(seen.begin(), seen.end(), id) != seen.end())
-            fail(Code::refused, "the array is packed by one HDF5 filter twice");
-        seen.push_back(id);
-    }
-}
-
 // Contiguous bytes must lie in the file.
 void check_extent(const File& file, const H5::DataSet& dataset, std::uint64_t claimed, std::uint64_t stored) {
     const haddr_t offset = H5Dget_offset(dataset.getId());
@@ -118,7 +62,7 @@ void check_expansion(std::uint64_t claimed, std::uint64_t stored) {
 }
 
 // HDF5 takes memory for a whole chunk, and for a record of every chunk.
-void check_chunks(const File& file, const Chunks& chunks, std::uint64_t stored) {
+void check_chunk_sizes(const File& file, const Chunks& chunks, std::uint64_t stored) {
     check_expansion(chunks.bytes, stored);
     if (chunks.count > file.impl().size / least_chunk_record + spare_chunks)
         fail(Code::refused, "the array claims ", chunks.count, " chunks, more than the file can hold");
@@ -137,7 +81,8 @@ void check_storage(const File& file, const H5::DataSet& dataset, const ArrayInfo
     if (layout == H5D_COMPACT && stored < claimed)
         fail(Code::format, "the array claims ", claimed, " bytes, found ", stored, " stored ones");
     check_expansion(claimed, stored);
-    if (layout == H5D_CHUNKED) check_chunks(file, chunks_of(creation, info), stored);
+    if (layout != H5D_CHUNKED) return;
+    check_chunk_sizes(file, chunks_of(creation, info.shape, dtype_size(info.dtype)), stored);
 }
 
 ArrayInfo examine(const File& file, const H5::DataSet& dataset) {
@@ -161,6 +106,8 @@ Tensor read_array(const File& file, std::string_view path) {
     const ArrayInfo info = examine(file, dataset);
     Tensor tensor = Tensor::uninitialized(info.dtype, info.shape);
     if (tensor.elements() == 0) return tensor;
+    if (const H5::DSetCreatPropList creation = dataset.getCreatePlist(); creation.getLayout() == H5D_CHUNKED)
+        check_chunks(file, dataset, chunks_of(creation, info.shape, dtype_size(info.dtype)), info.shape);
     const H5::DataType type = memory_type(dataset, info.dtype);
     checked("cannot unpack the array: damaged data", [&] { dataset.read(tensor.mutable_data(), type); });
     return tensor;

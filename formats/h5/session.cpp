@@ -1,11 +1,20 @@
 #include "formats/h5/hdf5.hpp"
 
+#include <cstdlib>
+
 namespace layerctl::formats::h5 {
 namespace {
 
 std::recursive_mutex& library() {
     static std::recursive_mutex mutex;
     return mutex;
+}
+
+// HDF5 counts at exit what damaged files kept open, and would print that.
+void silence_exit() {
+    static const bool registered =
+        H5open() >= 0 && std::atexit([] { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }) == 0;
+    static_cast<void>(registered);
 }
 
 herr_t keep_innermost(unsigned, const H5E_error2_t* entry, void* text) {
@@ -16,6 +25,7 @@ herr_t keep_innermost(unsigned, const H5E_error2_t* entry, void* text) {
 }  // namespace
 
 Session::Session() : lock_(library()) {
+    silence_exit();
     H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLget_loading_state(&plugins_);

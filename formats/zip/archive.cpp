@@ -44,7 +44,8 @@ zip_t* open_archive(zip_source_t* source, int flags) {
 
 zip_stat_t member_stat(zip_t* archive, std::size_t index) {
     zip_stat_t stat;
-    constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+    constexpr zip_uint64_t needed =
+        ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
     if (zip_stat_index(archive, index, 0, &stat) != 0 || (stat.valid & needed) != needed)
         fail(Code::format, "damaged zip archive: ", zip_strerror(archive));
     return stat;
@@ -54,16 +55,19 @@ zip_stat_t member_stat(zip_t* archive, std::size_t index) {
 void check_member(const zip_stat_t& stat, std::size_t archive_bytes) {
     if (stat.encryption_method != ZIP_EM_NONE) fail(Code::unsupported, "encrypted zip member '", stat.name, "'");
     if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
-        fail(Code::unsupported, "zip member '", stat.name, "' is compressed by method ", stat.comp_method, ", wanted stored or deflate");
+        fail(Code::unsupported, "zip member '", stat.name, "' is compressed by method ", stat.comp_method,
+             ", wanted stored or deflate");
     const std::uint64_t stored = std::min<std::uint64_t>(stat.comp_size, archive_bytes);
     if (stat.size > stored * limits::expansion + slack)
-        fail(Code::refused, "zip member '", stat.name, "' claims ", stat.size, " bytes, found ", stored, " stored ones");
+        fail(Code::refused, "zip member '", stat.name, "' claims ", stat.size, " bytes, found ", stored,
+             " stored ones");
 }
 
 /// What was written to `source`.
 std::string contents_of(zip_source_t* source) {
     zip_stat_t stat;
-    if (zip_source_stat(source, &stat) != 0 || zip_source_open(source) != 0) fail(Code::internal, "no zip archive was written");
+    if (zip_source_stat(source, &stat) != 0 || zip_source_open(source) != 0)
+        fail(Code::internal, "no zip archive was written");
     std::string bytes(stat.size, '\0');
     const zip_int64_t got = zip_source_read(source, bytes.data(), bytes.size());
     zip_source_close(source);
@@ -89,6 +93,7 @@ void ZipArchive::Closer::operator()(void* archive) const { zip_discard(as_zip(ar
 ZipArchive::ZipArchive(std::span<const std::byte> bytes)
     : archive_(open_archive(zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr), ZIP_RDONLY)),
       archive_bytes_(bytes.size()) {
+    if (bytes.empty()) fail(Code::format, "damaged or truncated zip archive: no bytes");
     const zip_int64_t count = zip_get_num_entries(as_zip(archive_.get()), 0);
     std::uint64_t total = 0;  // members may share stored bytes
     for (zip_int64_t i = 0; i < count; ++i) {
@@ -118,12 +123,14 @@ std::string ZipArchive::read(std::size_t index) const {
 }
 
 std::string write_zip(const std::vector<std::pair<std::string, std::string>>& members) {
+    if (members.empty()) return "PK\x05\x06" + std::string(18, '\0');  // libzip writes nothing at all
     zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, nullptr);
     Archive archive(open_archive(target, ZIP_TRUNCATE));
     zip_source_keep(target);
     const std::unique_ptr<zip_source_t, void (*)(zip_source_t*)> kept(target, zip_source_free);
     for (const auto& [name, contents] : members) add_member(archive.get(), name, contents);
-    if (zip_close(archive.get()) != 0) fail(Code::internal, "cannot write a zip archive: ", zip_strerror(archive.get()));
+    if (zip_close(archive.get()) != 0)
+        fail(Code::internal, "cannot write a zip archive: ", zip_strerror(archive.get()));
     static_cast<void>(archive.release());
     return contents_of(target);
 }

@@ -24,6 +24,7 @@ set(third_party
   "^cblas\\.h$" "^engine/ops/.*\\.cpp$"
   "^(H5|hdf5)" "^formats/h5/"
   "^zip\\.h$" "^formats/.*\\.cpp$"
+  "^zlib\\.h$" "^formats/h5/.*\\.cpp$"
   "^CLI/" "^cli/main\\.cpp$"
   "^(fcntl|unistd|sys/[a-z]+)\\.h$" "^(formats|api|cli)/.*\\.cpp$")
 
