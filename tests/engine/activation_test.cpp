@@ -28,8 +28,9 @@ double apply(const Activation& activation, double x) {
 double apply(const std::string& name, double x) { return apply(activation_named(name, Dialect::keras3), x); }
 
 std::string complaint(const Value& value) {
+    Activation out;
     try {
-        read(value);
+        ConfigField<Activation>::read(value, out, Dialect::keras3);
     } catch (const Error& error) {
         return std::string(code_name(error.code())) + ": " + error.what();
     }
