@@ -1,6 +1,5 @@
 #include "cli/report.hpp"
 
-#include <cstdio>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
@@ -8,21 +7,6 @@
 #include "cli/json.hpp"
 
 namespace layerctl::cli {
-
-std::string printable(std::string_view text) {
-    std::string safe;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte != 0x7f) {
-            safe += c;
-            continue;
-        }
-        char escaped[5];
-        std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
-        safe += escaped;
-    }
-    return safe;
-}
 
 std::string dump(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
 

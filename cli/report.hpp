@@ -4,12 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "api/text_cells.hpp"  // printable
 #include "models/error.hpp"
 
 namespace layerctl::cli {
-
-/// Text from a file, safe for a terminal: control characters become \xNN.
-std::string printable(std::string_view text);
 
 /// Prints every problem of `error`, one per line, and returns its exit code.
 int report(const Error& error, bool json);

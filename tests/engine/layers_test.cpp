@@ -181,7 +181,7 @@ TEST_CASE("shapes with unknown dimensions, and shapes that do not fit") {
               reshape({-1, 5}, {open, 4, 3});
           }) == "shape: cannot reshape (None, 4, 3) to target shape (None, 5)");
     CHECK(complaint([&] { reshape({-1, -1}, {open, 4}); }).find("at most one of them -1") != std::string::npos);
-    CHECK(complaint([&] { reshape({1LL << 40, 1LL << 40}, {open, 4}); }).substr(0, 7) == "refused");
+    CHECK(complaint([&] { reshape({std::int64_t{1} << 40, std::int64_t{1} << 40}, {open, 4}); }).substr(0, 7) == "refused");
     CHECK(Made("Flatten", none).shape({{open, open, 3}}) == Shape{open, open});
     CHECK(Made("Flatten", none).shape({{open}}) == Shape{open, 1});
     CHECK(Made("Add", none).shape({{open, 4, 3}, {2, 3}}) == Shape{2, 4, 3});
