@@ -78,32 +78,32 @@ void check_references(const ModelSpec& model, Problems& problems) {
 
 }  // namespace
 
-void parse_functional(const Value& config, ModelSpec& model, Parser& parser) {
+void parse_functional(const Value& config, ModelSpec& model, const Parser& parser) {
     const Value& layers = member(config, "layers");
     const LayerNames names = parse_layers(layers, model, parser);
-    parser.problems.throw_if_any();
+    Problems problems;
     bool keras3_form = parser.dialect == Dialect::keras3;
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
         const Value* nodes = (*layers.array())[i].find("inbound_nodes");
         if (nodes == nullptr) continue;
         if (nodes->array() != nullptr && !nodes->array()->empty()) keras3_form = is_keras3_form(*nodes);
-        parser.problems.attempt([&] {
+        problems.attempt([&] {
             in_context(layer_frame(model.layers[i]), [&] {
                 in_context("'inbound_nodes'", [&] { model.layers[i].calls = parse_inbound_nodes(*nodes, names); });
             });
         });
     }
-    parser.problems.attempt([&] {
+    problems.attempt([&] {
         in_context("'input_layers'", [&] { model.inputs = parse_references(member(config, "input_layers"), names); });
     });
-    parser.problems.attempt([&] {
+    problems.attempt([&] {
         in_context("'output_layers'",
                    [&] { model.outputs = parse_references(member(config, "output_layers"), names); });
     });
-    parser.problems.throw_if_any();
+    problems.throw_if_any();
     correct_nested_indices(model, keras3_form);
-    check_references(model, parser.problems);
-    parser.problems.throw_if_any();
+    check_references(model, problems);
+    problems.throw_if_any();
     execution_order(model);
 }
 

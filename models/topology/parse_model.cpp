@@ -43,7 +43,7 @@ const std::string& string_member(const Value& object, std::string_view key) {
     return *value.string();
 }
 
-LayerSpec parse_layer(const Value& entry, Parser& parser) {
+LayerSpec parse_layer(const Value& entry, const Parser& parser) {
     if (entry.object() == nullptr) fail(Code::config, "wanted a layer object, found ", excerpt(entry));
     LayerSpec layer;
     set_class(layer, string_member(entry, "class_name"));
@@ -62,23 +62,25 @@ LayerSpec parse_layer(const Value& entry, Parser& parser) {
     return layer;
 }
 
-LayerNames parse_layers(const Value& layers, ModelSpec& model, Parser& parser) {
+LayerNames parse_layers(const Value& layers, ModelSpec& model, const Parser& parser) {
     if (layers.array() == nullptr) fail(Code::config, "'layers': wanted a list, found ", excerpt(layers));
     if (layers.array()->empty()) fail(Code::config, "'layers': wanted at least one layer, found none");
     if (layers.array()->size() > limits::layers) fail(Code::refused, "more than ", limits::layers, " layers");
+    Problems problems;
     LayerNames names;
     for (std::size_t i = 0; i < layers.array()->size(); ++i)
-        parser.problems.attempt([&] {
+        problems.attempt([&] {
             LayerSpec layer =
                 in_context(cat("layers[", i, "]"), [&] { return parse_layer((*layers.array())[i], parser); });
             if (!names.emplace(layer.name, model.layers.size()).second)
                 fail(Code::config, "layer name '", layer.name, "' is used twice");
             model.layers.push_back(std::move(layer));
         });
+    problems.throw_if_any();
     return names;
 }
 
-ModelSpec parse_envelope(const Value& envelope, Parser& parser) {
+ModelSpec parse_envelope(const Value& envelope, const Parser& parser) {
     if (envelope.object() == nullptr) fail(Code::config, "wanted a model object, found ", excerpt(envelope));
     if (parser.depth >= limits::model_depth)
         fail(Code::refused, "models nested more than ", limits::model_depth, " deep");
@@ -95,10 +97,9 @@ ModelSpec parse_envelope(const Value& envelope, Parser& parser) {
     else if (const Value* outer = envelope.find("name"); outer != nullptr && outer->string() != nullptr)
         model.name = *outer->string();
     else model.name = "sequential";
-    ++parser.depth;
-    if (model.kind == ModelKind::sequential) parse_sequential(envelope, config, model, parser);
-    else parse_functional(config, model, parser);
-    --parser.depth;
+    const Parser inner{.source = parser.source, .dialect = parser.dialect, .depth = parser.depth + 1};
+    if (model.kind == ModelKind::sequential) parse_sequential(envelope, config, model, inner);
+    else parse_functional(config, model, inner);
     return model;
 }
 
@@ -109,11 +110,8 @@ bool is_model_class(const std::string& class_name) {
 }
 
 ModelSpec parse_model(const Config& envelope, Dialect dialect) {
-    topology::Parser parser{.source = envelope.source(), .dialect = dialect, .depth = 0, .problems = {}};
-    ModelSpec model;
-    parser.problems.attempt([&] { model = topology::parse_envelope(envelope.value(), parser); });
-    parser.problems.throw_if_any();
-    return model;
+    const topology::Parser parser{.source = envelope.source(), .dialect = dialect, .depth = 0};
+    return topology::parse_envelope(envelope.value(), parser);
 }
 
 std::string layer_frame(const LayerSpec& layer) { return "layer '" + layer.name + "' (" + layer.class_name + ")"; }

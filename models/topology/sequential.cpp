@@ -51,10 +51,9 @@ LayerSpec implicit_input(const Value& envelope, const Value& config, const Layer
 
 }  // namespace
 
-void parse_sequential(const Value& envelope, const Value& config, ModelSpec& model, Parser& parser) {
+void parse_sequential(const Value& envelope, const Value& config, ModelSpec& model, const Parser& parser) {
     const Value& layers = config.array() != nullptr ? config : member(config, "layers");
     parse_layers(layers, model, parser);
-    parser.problems.throw_if_any();
     if (model.layers.front().class_name != "InputLayer")
         model.layers.insert(model.layers.begin(), implicit_input(envelope, config, model.layers.front()));
     for (std::size_t i = 1; i < model.layers.size(); ++i) {

@@ -12,30 +12,29 @@ namespace layerctl::topology {
 
 using LayerNames = std::map<std::string, std::size_t, std::less<>>;
 
-/// State of one parse: where values came from, what they mean, what was wrong.
+/// State of one parse: where values came from, what they mean, how deep it is.
 struct Parser {
     std::shared_ptr<const std::string> source;
     Dialect dialect = Dialect::keras2;
     std::size_t depth = 0;
-    Problems problems;
 
     Config config(const Value& value) const { return Config(value, source); }
 };
 
 /// Reads class_name, name, module, config … of a layer entry, and its nested model; calls are left empty.
-LayerSpec parse_layer(const Value& entry, Parser& parser);
+LayerSpec parse_layer(const Value& entry, const Parser& parser);
 
 /// Reads a model's list of layers into `model.layers`; their indices by name. A name used twice is a problem.
-LayerNames parse_layers(const Value& layers, ModelSpec& model, Parser& parser);
+LayerNames parse_layers(const Value& layers, ModelSpec& model, const Parser& parser);
 
 /// The model inside an envelope.
-ModelSpec parse_envelope(const Value& envelope, Parser& parser);
+ModelSpec parse_envelope(const Value& envelope, const Parser& parser);
 
 /// Fills layers, inputs and outputs from a Sequential's config, an object or (before Keras 2.2) a list.
-void parse_sequential(const Value& envelope, const Value& config, ModelSpec& model, Parser& parser);
+void parse_sequential(const Value& envelope, const Value& config, ModelSpec& model, const Parser& parser);
 
 /// The same for a Functional's config.
-void parse_functional(const Value& config, ModelSpec& model, Parser& parser);
+void parse_functional(const Value& config, ModelSpec& model, const Parser& parser);
 
 /// The calls in a layer's `inbound_nodes`. References are to the indices in `names`, checked for existence only.
 std::vector<Call> parse_inbound_nodes(const Value& nodes, const LayerNames& names);
