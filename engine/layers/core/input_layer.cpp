@@ -11,7 +11,7 @@ class InputLayer final : public Layer {
         io.required({"batch_shape", "batch_input_shape"}, batch_shape);
         io.only("sparse", false);
         io.only("ragged", false);
-        io.only("optional", false);
+        io.ignored("optional");  // whether None may stand for the tensor; one that is given passes either way
     }
 
     Shapes compute_output_shape(const Shapes&) const override {
