@@ -10,7 +10,7 @@
 namespace layerctl::ops {
 namespace {
 
-/// The maximum, or NaN if there is one; 0 where it is infinite would hide nothing, so infinities stay.
+/// The maximum, or NaN if there is one.
 template <class T>
 T row_max(const T* row, std::int64_t n) {
     T best = row[0];
@@ -52,6 +52,8 @@ void sparsemax_row(T* row, std::int64_t n) {
 
 template <class T, class Action>
 void where_masked(Tensor& y, const Tensor& mask, Action action) {
+    if (broadcast_shape(mask.shape(), y.shape()) != y.shape())
+        fail(Code::shape, "a mask of shape ", mask.shape(), " does not fit values of shape ", y.shape());
     T* values = y.mutable_values<T>().data();
     const bool* keep = mask.values<bool>().data();
     const RowLoop<2> loop(y.shape(),

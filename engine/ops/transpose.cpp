@@ -37,7 +37,7 @@ void move_words(const Tensor& x, Tensor& y, std::vector<std::int64_t> strides) {
 
 /// A tensor of `shape` that reads `x` with these strides.
 Tensor strided_copy(const Tensor& x, const Shape& shape, std::vector<std::int64_t> strides) {
-    Tensor y(x.dtype(), shape);
+    Tensor y = Tensor::uninitialized(x.dtype(), shape);
     switch (dtype_size(x.dtype())) {
         case 1: move_words<std::uint8_t>(x, y, std::move(strides)); break;
         case 2: move_words<std::uint16_t>(x, y, std::move(strides)); break;

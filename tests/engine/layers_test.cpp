@@ -226,3 +226,49 @@ TEST_CASE("a wrapped layer is read, checked and written back") {
     CHECK(complaint([&] { Made("SpectralNormalization", half); }).find("wanted the wrapper's float32") !=
           std::string::npos);
 }
+
+TEST_CASE("configs come back as they were read") {
+    const Value glorot = Value::object({{"module", "keras.initializers"},
+                                        {"class_name", "GlorotUniform"},
+                                        {"config", Value::object({{"seed", nullptr}})},
+                                        {"registered_name", nullptr}});
+    const Value dense = Value::object({{"name", "d"}, {"units", 2}, {"activation", nullptr}, {"use_bias", false}});
+    const auto same = [](const std::string& class_name, const Value& fields, Dialect dialect = Dialect::keras2) {
+        CAPTURE(class_name);
+        const Made made(class_name, fields, dialect);
+        ConfigWriter writer(fields, dialect);
+        made.layer->config(writer);
+        for (const auto& [key, value] : *fields.object()) {
+            CAPTURE(key);
+            REQUIRE(writer.value().find(key) != nullptr);
+            CHECK(to_json(*writer.value().find(key)) == to_json(value));
+        }
+    };
+    same("Dense", Value::object({{"units", 3}, {"activation", "swish"}, {"kernel_initializer", glorot}}));
+    same("LeakyReLU", Value::object({{"alpha", 0.5}}));
+    same("ReLU", Value::object({{"max_value", nullptr}, {"negative_slope", 0.25}, {"threshold", 1.5}}));
+    same("Softmax", Value::object({{"axis", Value::array({1, 2})}}));
+    same("PReLU", Value::object({{"shared_axes", nullptr}, {"alpha_initializer", "zeros"}}));
+    same("BatchNormalization", Value::object({{"axis", Value::array({3})}, {"momentum", 0.5}, {"epsilon", 0.01}}));
+    same("LayerNormalization", Value::object({{"axis", -1}, {"rms_scaling", true}}), Dialect::keras3);
+    same("Normalization", Value::object({{"axis", nullptr}, {"mean", 2.5}, {"variance", Value::array({1.5})}}));
+    same("Rescaling", Value::object({{"scale", Value::array({0.5, 2.0})}, {"offset", -1}}));
+    same("Dot", Value::object({{"axes", Value::array({1, 2})}, {"normalize", true}}));
+    same("EinsumDense",
+         Value::object(
+             {{"output_shape", Value::array({nullptr, 5})}, {"equation", "abc,cd->abd"}, {"bias_axes", nullptr}}));
+    same("SpectralNormalization",
+         Value::object({{"layer", Value::object({{"class_name", "Dense"}, {"config", dense}})}}));
+    same("MultiHeadAttention", Value::object({{"num_heads", 2},
+                                              {"key_dim", 3},
+                                              {"value_dim", nullptr},
+                                              {"output_shape", 7},
+                                              {"attention_axes", Value::array({1})}}));
+}
+
+TEST_CASE("masks that do not fit are refused") {
+    const Tensor x = floats({1, 2, 3}, {1, 2, 3, 4, 5, 6});
+    CHECK(complaint([&] {
+              Made("Softmax", none).run({x}, {flags({1, 2}, {1, 0})});
+          }) == "shape: inputs of shapes (1, 2) and (1, 2, 3) cannot be broadcast together");
+}
