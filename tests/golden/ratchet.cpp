@@ -51,10 +51,12 @@ void judge(const Result& result, const Expectations& expectations, std::vector<s
 
 void find_stale_exceptions(const std::string& group, const std::vector<Result>& results,
                            const Expectations& expectations, std::vector<std::string>& lines) {
-    for (const auto& [id, reason] : expectations.exceptions)
+    for (const auto& exception : expectations.exceptions) {
+        const std::string& id = exception.first;
         if (id.starts_with(group + '/') &&
             std::none_of(results.begin(), results.end(), [&](const Result& result) { return result.id() == id; }))
             lines.push_back(id + ": is listed as an exception, but does not exist");
+    }
 }
 
 }  // namespace

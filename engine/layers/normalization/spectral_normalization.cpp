@@ -32,6 +32,12 @@ class SpectralNormalization final : public Layer {
     DTypes compute_output_dtype(const DTypes& in) const override { return layer->compute_output_dtype(in); }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { layer->call(x, w.below("layer"), y); }
+
+    void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
+        layer->call_masked(x, masks, w.below("layer"), y);
+    }
+
+    Masks compute_mask(const Tensors& x, const Masks& in) const override { return layer->compute_mask(x, in); }
 };
 
 LAYERCTL_REGISTER_LAYER(SpectralNormalization);
