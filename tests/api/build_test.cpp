@@ -1,11 +1,12 @@
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <functional>
 #include <thread>
 
 #include "api/layerctl.hpp"
+#include "tests/errors.hpp"
 
 using namespace layerctl;
+using test::complaint_of;
 
 namespace {
 
@@ -22,15 +23,6 @@ Tensor ramp(const Shape& shape) {
     float next = -1;
     for (float& value : tensor.mutable_values<float>()) value = next += 0.25F;
     return tensor;
-}
-
-std::string complaint(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return std::string(code_name(error.code())) + ": " + error.what();
-    }
-    return "";
 }
 
 }  // namespace
@@ -60,10 +52,10 @@ TEST_CASE("weights come out in Keras' order and go back in") {
     CHECK(identical(changed.predict({ramp({2, 4})}).front(), mlp(2).predict({ramp({2, 4})}).front()));
     CHECK(identical(model.get_weights()[0].tensor, weights[0].tensor));
     std::swap(other[0], other[1]);
-    CHECK(complaint([&] { (void)model.set_weights(other); }) ==
+    CHECK(complaint_of([&] { (void)model.set_weights(other); }) ==
           "weights: weight 'dense/kernel': wanted shape (4, 8), found (8,)");
     other.pop_back();
-    CHECK(complaint([&] { (void)model.set_weights(other); }) == "weights: wanted 4 weights, found 3");
+    CHECK(complaint_of([&] { (void)model.set_weights(other); }) == "weights: wanted 4 weights, found 3");
 }
 
 TEST_CASE("a functional model may share layers and have several inputs and outputs") {
@@ -85,11 +77,11 @@ TEST_CASE("a functional model may share layers and have several inputs and outpu
 
 TEST_CASE("inputs are checked before anything runs") {
     const Model model = mlp(1);
-    CHECK(complaint([&] { model.predict({}); }) == "input: wanted 1 inputs, found 0");
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] { model.predict({}); }) == "input: wanted 1 inputs, found 0");
+    CHECK(complaint_of([&] {
               model.predict({ramp({2, 5})});
           }) == "input: input 'input_layer': wanted shape (None, 4), found (2, 5)");
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] {
               model.predict({Tensor::strings({1, 4}, {"a", "b", "c", "d"})});
           }) == "input: input 'input_layer': wanted float32, found string");
     CHECK(model.predict({ramp({0, 4})}).front().shape() == Shape{0, 3});
@@ -98,7 +90,7 @@ TEST_CASE("inputs are checked before anything runs") {
 
 TEST_CASE("wrong layers are named") {
     const auto build = [](const std::string& class_name, const Config& config) {
-        return complaint([&] { Sequential("s").input({4}).add(class_name, config).build(); });
+        return complaint_of([&] { Sequential("s").input({4}).add(class_name, config).build(); });
     };
     CHECK(build("Dens", {}) == "unsupported: layer 'dens' (Dens): unknown layer class 'Dens' (did you mean 'Dense'?)");
     CHECK(build("Dense", {{"units", -1}}) ==

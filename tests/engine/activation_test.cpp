@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "models/error.hpp"
+#include "tests/errors.hpp"
 
 using namespace layerctl;
 
@@ -29,12 +30,7 @@ double apply(const std::string& name, double x) { return apply(activation_named(
 
 std::string complaint(const Value& value) {
     Activation out;
-    try {
-        ConfigField<Activation>::read(value, out, Dialect::keras3);
-    } catch (const Error& error) {
-        return std::string(code_name(error.code())) + ": " + error.what();
-    }
-    return "";
+    return test::complaint_of([&] { ConfigField<Activation>::read(value, out, Dialect::keras3); });
 }
 
 Value layer(const std::string& class_name, const Value& config) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/error.hpp"
+#include "tests/errors.hpp"
 
 using namespace layerctl;
 
@@ -38,12 +39,7 @@ Initializer read(const Value& value) {
 }
 
 std::string complaint(const Initializer& initializer, const Shape& shape) {
-    try {
-        draw(initializer, shape);
-    } catch (const Error& error) {
-        return std::string(code_name(error.code())) + ": " + error.what();
-    }
-    return "";
+    return test::complaint_of([&] { draw(initializer, shape); });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/layer.hpp"
+#include "tests/errors.hpp"
 
 namespace layerctl::test {
 
@@ -51,17 +52,6 @@ inline std::vector<float> floats(const Tensor& tensor) {
     const Tensor cast = tensor.cast(DType::float32);
     const auto values = cast.values<float>();
     return {values.begin(), values.end()};
-}
-
-/// The message of the Error that `action` throws; empty if it throws none.
-template <class Action>
-std::string message_of(Action&& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return {};
 }
 
 }  // namespace layerctl::test

@@ -1,10 +1,11 @@
 // Edges of single layers: masks, dtypes, refusals. Numbers marked "measured" come from Keras 2.15 and 3.12.
 #include <catch2/catch.hpp>
-#include <functional>
 
 #include "engine/layer.hpp"
+#include "tests/errors.hpp"
 
 using namespace layerctl;
+using test::complaint_of;
 
 namespace {
 
@@ -54,15 +55,6 @@ std::vector<float> numbers(const Tensor& tensor) {
 }
 
 std::vector<int> bits(const Tensor& mask) { return {mask.values<bool>().begin(), mask.values<bool>().end()}; }
-
-std::string complaint(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return std::string(code_name(error.code())) + ": " + error.what();
-    }
-    return "";
-}
 
 const Value none = Value::Object{};
 
@@ -144,14 +136,14 @@ TEST_CASE("embedding ids") {
     CHECK(look_up(Dialect::keras3, 2) == 12);
     CHECK(look_up(Dialect::keras3, -1) == 12);
     CHECK(look_up(Dialect::keras3, -3) == 10);
-    CHECK(complaint([&] { look_up(Dialect::keras2, -1); }) == "input: wanted ids below 3, found -1");
-    CHECK(complaint([&] { look_up(Dialect::keras3, -4); }) == "input: wanted ids below 3, found -4");
-    CHECK(complaint([&] { look_up(Dialect::keras3, 3); }) == "input: wanted ids below 3, found 3");
+    CHECK(complaint_of([&] { look_up(Dialect::keras2, -1); }) == "input: wanted ids below 3, found -1");
+    CHECK(complaint_of([&] { look_up(Dialect::keras3, -4); }) == "input: wanted ids below 3, found -4");
+    CHECK(complaint_of([&] { look_up(Dialect::keras3, 3); }) == "input: wanted ids below 3, found 3");
     const Made layer("Embedding", fields);
     Tensors y = {Tensor(DType::float32, {1, 2, 1})};
     layer.layer->call({floats({1, 2}, {1.9F, 0})}, weights, y);
     CHECK(numbers(y[0]) == std::vector<float>{11, 10});
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] {
               layer.layer->call({floats({1, 2}, {NAN, 0})}, weights, y);
           }) == "input: wanted an id, found nan");
     CHECK(bits(layer.layer->compute_mask({floats({1, 2}, {1, 0})}, {})[0]) == std::vector<int>{1, 0});
@@ -177,32 +169,34 @@ TEST_CASE("shapes with unknown dimensions, and shapes that do not fit") {
     };
     CHECK(reshape({-1, 2}, {open, 4, 3}) == Shape{open, 6, 2});
     CHECK(reshape({-1, 2}, {open, open, 3}) == Shape{open, open, 2});
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] {
               reshape({-1, 5}, {open, 4, 3});
           }) == "shape: cannot reshape (None, 4, 3) to target shape (None, 5)");
-    CHECK(complaint([&] { reshape({-1, -1}, {open, 4}); }).find("at most one of them -1") != std::string::npos);
-    CHECK(complaint([&] { reshape({std::int64_t{1} << 40, std::int64_t{1} << 40}, {open, 4}); }).substr(0, 7) == "refused");
+    CHECK(complaint_of([&] { reshape({-1, -1}, {open, 4}); }).find("at most one of them -1") != std::string::npos);
+    CHECK(complaint_of([&] {
+              reshape({std::int64_t{1} << 40, std::int64_t{1} << 40}, {open, 4});
+          }).substr(0, 7) == "refused");
     CHECK(Made("Flatten", none).shape({{open, open, 3}}) == Shape{open, open});
     CHECK(Made("Flatten", none).shape({{open}}) == Shape{open, 1});
     CHECK(Made("Add", none).shape({{open, 4, 3}, {2, 3}}) == Shape{2, 4, 3});
-    CHECK(complaint([&] { Made("Add", none).shape({{open, 4}, {open, 3}}); }).substr(0, 5) == "shape");
-    CHECK(complaint([&] { Made("Subtract", none).shape({{open, 4}}); }) == "shape: wanted 2 inputs, found 1");
+    CHECK(complaint_of([&] { Made("Add", none).shape({{open, 4}, {open, 3}}); }).substr(0, 5) == "shape");
+    CHECK(complaint_of([&] { Made("Subtract", none).shape({{open, 4}}); }) == "shape: wanted 2 inputs, found 1");
     CHECK(Made("Concatenate", Value::object({{"axis", 1}})).shape({{open, open, 3}, {open, 2, 3}}) ==
           Shape{open, open, 3});
-    CHECK(complaint([&] { Made("Concatenate", none).shape({{open, 4, 1}, {open, 5, 1}}); }).substr(0, 5) == "shape");
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] { Made("Concatenate", none).shape({{open, 4, 1}, {open, 5, 1}}); }).substr(0, 5) == "shape");
+    CHECK(complaint_of([&] {
               Made("Permute", Value::object({{"dims", Value::array({1, 3})}}));
           }).find("must be the numbers from 1 in some order") != std::string::npos);
     const Value pair = Value::object({{"axes", Value::array({1, 2})}});
     CHECK(Made("Dot", pair).shape({{open, 4, 3}, {open, 5, 4}}) == Shape{open, 3, 5});
-    CHECK(complaint([&] { Made("Dot", pair).shape({{open, 4, 3}, {open, 5, 3}}); }).substr(0, 5) == "shape");
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] { Made("Dot", pair).shape({{open, 4, 3}, {open, 5, 3}}); }).substr(0, 5) == "shape");
+    CHECK(complaint_of([&] {
               Made("BatchNormalization", Value::object({{"axis", 4}})).shape({{open, 4}});
           }) == "config: axis 4 is outside a tensor of rank 2");
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] {
               Made("LayerNormalization", Value::object({{"axis", Value::array({1, -1})}})).shape({{2, 4}});
           }).find("axis 1 is named twice") != std::string::npos);
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] {
               Made("GroupNormalization", Value::object({{"groups", 3}})).shape({{open, 4}});
           }).find("wanted channels in 3 equal groups") != std::string::npos);
 }
@@ -219,11 +213,11 @@ TEST_CASE("a wrapped layer is read, checked and written back") {
     CHECK(weights[0].name == "layer/kernel");
     CHECK(weights[2].shape == Shape{1, 2});
     CHECK_FALSE(weights[2].trainable);
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] {
               Made("SpectralNormalization", wrapped(Value::object({{"name", "d"}})));
           }).find("wrapped layer 'd' (Dense): config key 'units'") != std::string::npos);
     const Value half = wrapped(Value::object({{"name", "d"}, {"units", 2}, {"dtype", "float16"}}));
-    CHECK(complaint([&] { Made("SpectralNormalization", half); }).find("wanted the wrapper's float32") !=
+    CHECK(complaint_of([&] { Made("SpectralNormalization", half); }).find("wanted the wrapper's float32") !=
           std::string::npos);
 }
 
@@ -268,7 +262,7 @@ TEST_CASE("configs come back as they were read") {
 
 TEST_CASE("masks that do not fit are refused") {
     const Tensor x = floats({1, 2, 3}, {1, 2, 3, 4, 5, 6});
-    CHECK(complaint([&] {
+    CHECK(complaint_of([&] {
               Made("Softmax", none).run({x}, {flags({1, 2}, {1, 0})});
           }) == "shape: inputs of shapes (1, 2) and (1, 2, 3) cannot be broadcast together");
 }

@@ -6,6 +6,7 @@
 #include "formats/detect.hpp"
 #include "formats/load.hpp"
 #include "formats/zip/archive.hpp"
+#include "tests/errors.hpp"
 
 using namespace layerctl;
 using namespace layerctl::formats;
@@ -97,12 +98,7 @@ TEST_CASE("directories are told apart by what they hold") {
 }
 
 TEST_CASE("a file that is not there is an io error") {
-    try {
-        load_model(std::filesystem::path("no/such/file.h5"));
-        FAIL("loaded");
-    } catch (const Error& error) {
-        CHECK(error.code() == Code::io);
-    }
+    CHECK(test::code_of([] { load_model(std::filesystem::path("no/such/file.h5")); }) == Code::io);
 }
 
 TEST_CASE("JSON of other kinds is named") {

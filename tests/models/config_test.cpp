@@ -91,10 +91,9 @@ TEST_CASE("writing keeps unknown members and the spelling that was there") {
     fields.filters = 9;
     ConfigWriter writer(config.value(), Dialect::keras3);
     fields.config(writer);
-    CHECK(
-        to_json(writer.value()) ==
-        R"({"name": "c", "custom": "x", "filters": 9, "alpha": 0.5, "strides": [1, 1], "use_bias": true, )"
-        R"("padding": "valid"})");
+    CHECK(to_json(writer.value()) ==
+          R"({"name": "c", "custom": "x", "filters": 9, "alpha": 0.5, "strides": [1, 1], "use_bias": true, )"
+          R"("padding": "valid"})");
 }
 
 TEST_CASE("JSON is written as Python writes it") {

@@ -1,26 +1,13 @@
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <functional>
 #include <limits>
 
 #include "models/error.hpp"
 #include "models/tensor.hpp"
+#include "tests/errors.hpp"
 
 using namespace layerctl;
-
-namespace {
-
-Code code_of(const std::function<void()>& action) {
-    try {
-        action();
-    } catch (const Error& error) {
-        return error.code();
-    }
-    FAIL("no error was thrown");
-    return Code::internal;
-}
-
-}  // namespace
+using test::code_of;
 
 TEST_CASE("a new tensor is zero and aligned") {
     const Tensor tensor(DType::float32, {3, 5});

@@ -3,6 +3,7 @@
 #include "formats/json/text.hpp"
 #include "models/error.hpp"
 #include "models/model_spec.hpp"
+#include "tests/errors.hpp"
 
 using namespace layerctl;
 
@@ -13,12 +14,7 @@ ModelSpec parse(const std::string& json, Dialect dialect = Dialect::keras2) {
 }
 
 std::string complaint(const std::string& json) {
-    try {
-        parse(json);
-    } catch (const Error& error) {
-        return error.what();
-    }
-    return "";
+    return test::message_of([&] { parse(json); });
 }
 
 std::string functional(const std::string& layers, const std::string& inputs = R"([["a", 0, 0]])",
