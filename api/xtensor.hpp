@@ -1,4 +1,4 @@
-// Tensors and xtensor arrays. Optional: include it only where xtensor is installed; the library itself does not need it.
+// Tensors and xtensor arrays. Optional: include it where xtensor is installed; the library itself does not need it.
 #pragma once
 
 #include <xtensor/xadapt.hpp>
