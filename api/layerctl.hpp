@@ -53,8 +53,11 @@ struct LoadOptions {
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.
 class Context {
 public:
-    /// As Model::predict.
+    /// As Model::predict; layers that keep state (`stateful`) go on from where the last call left them.
     Tensors predict(const Tensors& inputs);
+
+    /// Forgets what stateful layers kept: the next call begins with zeros.
+    void reset_states();
 
     Context(Context&&) noexcept;
     Context& operator=(Context&&) noexcept;

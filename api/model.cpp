@@ -17,6 +17,7 @@ Context& Context::operator=(Context&&) noexcept = default;
 Context::~Context() = default;
 
 Tensors Context::predict(const Tensors& inputs) { return impl_->executor.run(inputs); }
+void Context::reset_states() { impl_->executor.reset_states(); }
 
 namespace {
 

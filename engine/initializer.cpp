@@ -23,6 +23,9 @@ constexpr Alias aliases[] = {
     {"OrthogonalInitializer", "Orthogonal"},
 };
 
+// Not a class of Keras, which writes it as a flag of LSTM.
+constexpr std::string_view unit_forget_bias_name = "UnitForgetBias";
+
 /// "GlorotUniform" -> "glorot_uniform".
 std::string snake_case(std::string_view class_name) {
     std::string out;
@@ -48,9 +51,26 @@ std::uint64_t own_seed(const Initializer& initializer, std::uint64_t otherwise) 
     return seed == nullptr || seed->integer() == nullptr ? otherwise : static_cast<std::uint64_t>(*seed->integer());
 }
 
+/// The bias of an LSTM: its own initializer, but ones for the forget gate, the second of four blocks.
+Tensor initialize_unit_forget_bias(const Value& config, DType dtype, const Shape& shape, std::uint64_t seed) {
+    Initializer bias;
+    ConfigField<Initializer>::read(*config.find("bias_initializer"), bias, Dialect::keras3);
+    Tensor values = initialize(bias, DType::float64, shape, seed);
+    const std::span<double> blocks = values.mutable_values<double>();
+    std::fill_n(blocks.data() + blocks.size() / 4, blocks.size() / 4, 1.0);
+    return values.cast(dtype);
+}
+
 }  // namespace
 
+Initializer Initializer::unit_forget_bias(const Initializer& bias) {
+    return {std::string(unit_forget_bias_name),
+            Value::object({{"bias_initializer", ConfigField<Initializer>::write(bias)}})};
+}
+
 Tensor initialize(const Initializer& initializer, DType dtype, const Shape& shape, std::uint64_t seed) {
+    if (initializer.class_name == unit_forget_bias_name)
+        return initialize_unit_forget_bias(initializer.config, dtype, shape, seed);
     const initializers::Fill* fill = initializers::find(initializer.class_name);
     if (fill == nullptr)
         fail(Code::unsupported, "unknown initializer '", initializer.class_name, "'",

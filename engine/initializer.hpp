@@ -20,6 +20,11 @@ struct Initializer {
     static Initializer zeros() { return {}; }
     static Initializer ones() { return {"Ones"}; }
     static Initializer glorot_uniform() { return {"GlorotUniform"}; }
+
+    /// `bias` for the four blocks of an LSTM, but ones for the forget gate.
+    static Initializer unit_forget_bias(const Initializer& bias);
+
+    static Initializer orthogonal() { return {"Orthogonal"}; }
     static Initializer random_uniform() { return {"RandomUniform"}; }
 };
 

@@ -26,6 +26,12 @@ Masks Layer::compute_mask(const Tensors&, const Masks& in) const {
     return {supports_masking() && !in.empty() ? in.front() : Tensor()};
 }
 
+void Layer::call_stateful(const Tensors& x, const Masks& masks, const Weights& w, Tensors&, Tensors& y) const {
+    const bool masked = std::any_of(masks.begin(), masks.end(), [](const Tensor& mask) { return mask.has_value(); });
+    if (masked) call_masked(x, masks, w, y);
+    else call(x, w, y);
+}
+
 std::int64_t known_dim(const Shape& shape, std::size_t axis) {
     require(axis < shape.rank(), "wanted a rank above ", axis, ", found shape ", shape);
     require(shape[axis] >= 0, "dimension ", axis, " must be known, found shape ", shape);

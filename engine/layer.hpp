@@ -70,7 +70,8 @@ public:
     virtual void call_config(ConfigIo&) {}
 
     /// Names of the tensor arguments of a call, in order, when it takes more than `inputs`: {"query", "value", "key"}.
-    /// A tensor given by keyword takes the place of its name. Trailing ones may be missing.
+    /// A tensor given by keyword takes the place of its name. Trailing ones may be missing. A last name that ends in
+    /// "..." takes any number of tensors: {"sequences", "initial_state..."}.
     virtual std::vector<std::string> call_arguments() const { return {}; }
 
     /// The weights for inputs of these shapes (`build`), in Keras' order. Needed dimensions that are unknown:
@@ -93,6 +94,14 @@ public:
 
     /// The same with the masks of the inputs; for layers that heed them.
     virtual void call_masked(const Tensors& x, const Masks&, const Weights& w, Tensors& y) const { call(x, w, y); }
+
+    /// Shapes of what the layer keeps from one call to the next; zeros before the first. Empty for most layers.
+    virtual Shapes state_shapes(const Shapes&) const { return {}; }
+
+    /// Inference of a layer that keeps state: `state` is what the last call left and what the next will find.
+    /// The caller owns it; the layer stays as it is.
+    virtual void call_stateful(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,
+                               Tensors& y) const;
 
     /// Keras' flag: the first input's mask goes on to every output. Without it a mask stops here.
     virtual bool supports_masking() const { return false; }

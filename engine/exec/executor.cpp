@@ -54,7 +54,9 @@ Tensors Executor::run(const Tensors& inputs) {
         edges_[graph_->inputs[i].edge] = std::move(input);
     }
     resolve_shapes(shapes);
+    changing_ = states_;
     for (std::size_t i = 0; i < graph_->nodes.size(); ++i) run_node(i);
+    states_ = std::move(changing_);
     Tensors outputs;
     for (const Port& port : graph_->outputs) outputs.push_back(edges_[port.edge]);
     edges_.clear();
@@ -97,6 +99,27 @@ Tensors Executor::gather(const Node& node) const {
     return x;
 }
 
+/// What the layer kept, or zeros of the right shapes; those of a layer called several times follow each other.
+Tensors& Executor::state_of(const Node& node, const Tensors& x) {
+    Shapes shapes;
+    for (const Tensor& input : x) shapes.push_back(input.shape());
+    const Shapes wanted = node.object->state_shapes(shapes);
+    if (wanted.empty()) return changing_[node.layer];
+    Tensors& state = changing_[node.layer];
+    const DType dtype = carrier(node.object->context().compute_dtype);
+    if (state.empty())
+        for (const Shape& shape : wanted) state.emplace_back(dtype, shape);
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        if (state[i].shape() != wanted[i])
+            fail(Code::input, "keeps a state of shape ", state[i].shape(), ", this input wants ", wanted[i],
+                 ": reset the states first");
+    return state;
+}
+
+void Executor::call(const Node& node, const Tensors& x, const Masks& masks, Tensors& y) {
+    node.object->call_stateful(x, masks, graph_->layers[node.layer].run_weights, state_of(node, x), y);
+}
+
 void Executor::run_node(std::size_t i) {
     const Node& node = graph_->nodes[i];
     const auto run = [&] {
@@ -112,10 +135,7 @@ void Executor::run_node(std::size_t i) {
                 fail(Code::internal, "output shape ", edge_shapes_[edge], " is not known when running");
             y.push_back(Tensor::uninitialized(carrier(graph_->edges[edge].dtype), edge_shapes_[edge]));
         }
-        const Weights& weights = graph_->layers[node.layer].run_weights;
-        const bool masked = std::any_of(in.begin(), in.end(), [](const Tensor& mask) { return mask.has_value(); });
-        if (masked) node.object->call_masked(x, in, weights, y);
-        else node.object->call(x, weights, y);
+        call(node, x, in, y);
         Masks out = node.object->compute_mask(x, in);
         for (std::size_t k = 0; k < node.outputs.size(); ++k) {
             edges_[node.outputs[k]] =

@@ -31,18 +31,27 @@ NodeInputs positional_inputs(const Call& call, const EdgeOf& edge_of) {
     return inputs;
 }
 
+bool takes_many(const std::string& name) { return name.ends_with("..."); }
+
+std::string keyword(const std::string& name) { return takes_many(name) ? name.substr(0, name.size() - 3) : name; }
+
+void put_argument(const std::string& name, std::size_t place, const Argument& argument, const EdgeOf& edge_of,
+                  std::vector<EdgeId>& edges) {
+    std::vector<EdgeId> given;
+    in_context("call argument '" + keyword(name) + "'", [&] { append_tensors(argument, edge_of, given); });
+    if (!takes_many(name) && argument.kind != Argument::Kind::tensor)
+        fail(Code::unsupported, "call argument '", name, "': wanted a tensor, found a list");
+    if (edges.size() < place + given.size()) edges.resize(place + given.size(), no_edge);
+    std::copy(given.begin(), given.end(), edges.begin() + static_cast<std::ptrdiff_t>(place));
+}
+
 NodeInputs named_inputs(const std::vector<std::string>& names, const Call& call, const EdgeOf& edge_of) {
     NodeInputs inputs = positional_inputs(call, edge_of);
-    if (inputs.tensors.size() > names.size())
+    if (inputs.tensors.size() > names.size() && !takes_many(names.back()))
         fail(Code::config, "wanted at most ", names.size(), " tensors in a call, found ", inputs.tensors.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
-        const Argument* argument = find_kwarg(call, names[i]);
-        if (argument == nullptr || is_null(*argument)) continue;
-        if (argument->kind != Argument::Kind::tensor)
-            fail(Code::unsupported, "call argument '", names[i], "': wanted a tensor, found ",
-                 excerpt(argument->constant));
-        if (inputs.tensors.size() <= i) inputs.tensors.resize(i + 1, no_edge);
-        inputs.tensors[i] = edge_of(argument->tensor);
+        const Argument* argument = find_kwarg(call, keyword(names[i]));
+        if (argument != nullptr && !is_null(*argument)) put_argument(names[i], i, *argument, edge_of, inputs.tensors);
     }
     return inputs;
 }
@@ -50,7 +59,8 @@ NodeInputs named_inputs(const std::vector<std::string>& names, const Call& call,
 void refuse_unknown_tensors(const std::vector<std::string>& names, const Call& call) {
     for (const auto& [key, argument] : call.kwargs) {
         if (argument.tensors().empty() || key == "mask" || key == "inputs") continue;
-        if (std::find(names.begin(), names.end(), key) == names.end())
+        const auto same = [&](const std::string& name) { return keyword(name) == key; };
+        if (std::none_of(names.begin(), names.end(), same))
             fail(Code::unsupported, "call argument '", key, "' is not supported as a tensor");
     }
 }

@@ -15,6 +15,8 @@ public:
 
     const Layer& operator*() const { return *layer_; }
     const Layer* operator->() const { return layer_.get(); }
+    /// For a wrapper that changes what it wraps, while it is configured.
+    Layer& configurable() { return *layer_; }
     bool has_value() const { return layer_ != nullptr; }
     const std::string& class_name() const { return class_name_; }
     const std::string& name() const { return context_.name; }

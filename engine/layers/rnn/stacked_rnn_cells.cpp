@@ -1,0 +1,73 @@
+// StackedRNNCells: cells one on the other, each fed with the output of the one before.
+#include "engine/layers/rnn/cell.hpp"
+#include "engine/layers/wrapped_layers.hpp"
+
+namespace layerctl {
+namespace {
+
+class StackedRNNCells final : public Cell {
+    WrappedLayers cells;
+
+    void config(ConfigIo& io) override {
+        cells.set_context(context());
+        io.required("cells", cells);
+        io.only("reverse_state_order", false);
+        if (cells.size() == 0) fail(Code::config, "wanted at least one cell");
+        for (std::size_t i = 0; i < cells.size(); ++i) cell(i);
+    }
+
+    const Cell& cell(std::size_t i) const { return as_cell(*cells[i]); }
+
+    static std::string prefix(std::size_t i) { return cat("cells/", i); }
+
+    /// The states of all cells, and the inputs of each.
+    struct Shapings {
+        Shapes states, inputs;
+    };
+    Shapings shapings(const Shape& x) const {
+        Shapings all;
+        Shape in = x;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const Shapes own = cell(i).states_of(in);
+            all.states.insert(all.states.end(), own.begin(), own.end());
+            all.inputs.push_back(in);
+            in = cell(i).output_of(in);
+        }
+        all.inputs.push_back(in);
+        return all;
+    }
+
+    Shapes states_of(const Shape& x) const override { return shapings(x).states; }
+    Shape output_of(const Shape& x) const override { return shapings(x).inputs.back(); }
+
+    WeightSpecs weights(const Shapes& in) const override {
+        const Shapes inputs = shapings(in[0]).inputs;
+        WeightSpecs specs;
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            for (WeightSpec& spec : cells[i].weights(prefix(i), {inputs[i]})) specs.push_back(std::move(spec));
+        return specs;
+    }
+
+    Tensor project(const Tensor& x, const Weights& w) const override { return cell(0).project(x, w.below(prefix(0))); }
+
+    Tensor step(const Tensor& projected, const Weights& w, Tensors& states) const override {
+        Tensor x = projected;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const Weights own = w.below(prefix(i));
+            if (i > 0) x = cell(i).project(x, own);
+            const std::size_t count = cell(i).states_of(x.shape()).size();
+            const auto begin = states.begin() + static_cast<std::ptrdiff_t>(at);
+            Tensors mine(begin, begin + static_cast<std::ptrdiff_t>(count));
+            x = cell(i).step(x, own, mine);
+            std::move(mine.begin(), mine.end(), begin);
+            at += count;
+        }
+        return x;
+    }
+};
+
+LAYERCTL_REGISTER_LAYER(StackedRNNCells);
+
+}  // namespace
+}  // namespace layerctl
