@@ -11,6 +11,7 @@
 #include "models/config_io.hpp"
 #include "models/dtype.hpp"
 #include "models/error.hpp"
+#include "models/layer_spec.hpp"
 #include "models/tensor.hpp"
 
 namespace layerctl {
@@ -68,6 +69,12 @@ public:
 
     /// Names the non-tensor arguments of a call (`use_causal_mask` …); `training` and `mask` are the graph's business.
     virtual void call_config(ConfigIo&) {}
+
+    /// For operation nodes, which take a recorded call as it stands: constants in place of tensors, tensors in place of
+    /// numbers. Their inputs are the tensors of the call in the order of Call::tensors; `call_config` and
+    /// `call_arguments` are not asked. Such a layer may leave output shapes unknown until `call`, which assigns y.
+    virtual bool binds_call() const { return false; }
+    virtual void bind_call(const Call&) {}
 
     /// Names of the tensor arguments of a call, in order, when it takes more than `inputs`: {"query", "value", "key"}.
     /// A tensor given by keyword takes the place of its name. Trailing ones may be missing. A last name that ends in

@@ -26,11 +26,18 @@ public:
 /// A new layer of that class; nullptr if none is registered under the name.
 std::unique_ptr<Layer> make_layer(std::string_view class_name);
 
+/// The node of an operation of Keras 3 (class Mean of module keras.src.ops.numpy); nullptr if the ops table has none of
+/// that name.
+std::unique_ptr<Layer> make_operation(std::string_view class_name);
+
 /// Every registered class name, sorted. A name registered twice is Code::internal.
 std::vector<std::string> registered_layers();
 
 /// Code::unsupported naming the class, the nearest known names and what to do.
 [[noreturn]] void fail_unknown_layer(std::string_view class_name);
+
+/// The same for an operation.
+[[noreturn]] void fail_unknown_operation(std::string_view class_name);
 
 }  // namespace layerctl
 

@@ -21,6 +21,7 @@ class Keys {
 public:
     Keys(const char* key) : names_{key} {}
     Keys(std::initializer_list<std::string_view> names) : names_(names) {}
+    explicit Keys(std::vector<std::string_view> names) : names_(std::move(names)) {}
     std::string_view newest() const { return names_.front(); }
     auto begin() const { return names_.begin(); }
     auto end() const { return names_.end(); }

@@ -120,6 +120,27 @@ void Executor::call(const Node& node, const Tensors& x, const Masks& masks, Tens
     node.object->call_stateful(x, masks, graph_->layers[node.layer].run_weights, state_of(node, x), y);
 }
 
+/// Shapes that hang on the numbers of an earlier tensor (a reshape to a computed size) show only now; those that hang
+/// on numbers of `x` itself are left to the operation.
+Tensors Executor::outputs(const Node& node, const Tensors& x) const {
+    Shapes shapes;
+    for (const EdgeId edge : node.outputs) shapes.push_back(edge_shapes_[edge]);
+    const auto is_known = [](const Shape& shape) { return shape.is_known(); };
+    if (!std::all_of(shapes.begin(), shapes.end(), is_known)) {
+        Shapes in;
+        for (const Tensor& tensor : x) in.push_back(tensor.has_value() ? tensor.shape() : Shape());
+        shapes = node.object->compute_output_shape(in);
+    }
+    Tensors y;
+    for (std::size_t k = 0; k < shapes.size(); ++k) {
+        if (shapes[k].is_known())
+            y.push_back(Tensor::uninitialized(carrier(graph_->edges[node.outputs[k]].dtype), shapes[k]));
+        else if (node.object->binds_call()) y.emplace_back();
+        else fail(Code::internal, "output shape ", shapes[k], " is not known when running");
+    }
+    return y;
+}
+
 void Executor::run_node(std::size_t i) {
     const Node& node = graph_->nodes[i];
     const auto run = [&] {
@@ -129,12 +150,7 @@ void Executor::run_node(std::size_t i) {
             if (k < node.masks.size() && node.masks[k] != no_edge) in[k] = edges_[node.masks[k]].cast(DType::boolean);
             else if (node.inputs[k] != no_edge) in[k] = masks_[node.inputs[k]];
         }
-        Tensors y;
-        for (const EdgeId edge : node.outputs) {
-            if (!edge_shapes_[edge].is_known())
-                fail(Code::internal, "output shape ", edge_shapes_[edge], " is not known when running");
-            y.push_back(Tensor::uninitialized(carrier(graph_->edges[edge].dtype), edge_shapes_[edge]));
-        }
+        Tensors y = outputs(node, x);
         call(node, x, in, y);
         Masks out = node.object->compute_mask(x, in);
         for (std::size_t k = 0; k < node.outputs.size(); ++k) {

@@ -68,6 +68,11 @@ void refuse_unknown_tensors(const std::vector<std::string>& names, const Call& c
 }  // namespace
 
 NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_of) {
+    if (layer.binds_call()) {
+        NodeInputs inputs;
+        for (const TensorRef& reference : call.tensors()) inputs.tensors.push_back(edge_of(reference));
+        return inputs;
+    }
     const std::vector<std::string> names = layer.call_arguments();
     refuse_unknown_tensors(names, call);
     NodeInputs inputs = names.empty() ? positional_inputs(call, edge_of) : named_inputs(names, call, edge_of);
@@ -90,11 +95,21 @@ Value call_options(const Call& call, Dialect dialect) {
     return options;
 }
 
+namespace {
+
+/// `mask: [null, null]`, as Keras 3 records it for models of several inputs.
+bool all_null(const Value& value) {
+    const Value::Array* items = value.array();
+    return value.is_null() || (items != nullptr && std::all_of(items->begin(), items->end(), all_null));
+}
+
+}  // namespace
+
 std::vector<EdgeId> nested_inputs(const ModelSpec& model, const Call& call, Dialect dialect, const EdgeOf& edge_of) {
     refuse_unknown_tensors({}, call);
     const Value options = call_options(call, dialect);
-    if (!options.object()->empty())
-        fail(Code::unsupported, "call argument '", options.object()->front().first, "' of a nested model");
+    for (const auto& [key, value] : *options.object())
+        if (key != "mask" || !all_null(value)) fail(Code::unsupported, "call argument '", key, "' of a nested model");
     const bool by_key =
         call.args.size() == 1 && call.args[0].kind == Argument::Kind::dict && model.inputs.kind == Argument::Kind::dict;
     if (!by_key) return positional_inputs(call, edge_of).tensors;

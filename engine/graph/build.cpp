@@ -5,10 +5,22 @@
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/dtype_policy.hpp"
 #include "engine/graph/graph.hpp"
+#include "engine/ops/table/op.hpp"
 #include "models/limits.hpp"
 
 namespace layerctl {
 namespace {
+
+// Some operations of Keras 3 share their names with layers (Add, Reshape, Softmax). The module tells them apart; h5
+// files do not name it, but every layer's config says whether it is trainable and no operation's does.
+bool is_operation(const LayerSpec& spec, Dialect dialect) {
+    if (dialect != Dialect::keras3 || (!spec.registered_name.empty() && spec.registered_name != spec.class_name))
+        return false;
+    if (!spec.module.empty())
+        return spec.module.starts_with("keras.src.ops.") || spec.module.starts_with("keras.src.activations.");
+    return spec.config.find("trainable") == nullptr &&
+           (ops::find_keras3_op(spec.class_name) != nullptr || make_layer(spec.class_name) == nullptr);
+}
 
 class Builder {
 public:
@@ -65,29 +77,36 @@ private:
     EdgeId input_edge(const LayerSpec& spec) {
         const EdgeId edge = new_edge(std::nullopt, DType::float32);
         attempt(spec, [&] {
-            const std::shared_ptr<const Layer> object = make_object(spec, Value::Object{});
+            const std::shared_ptr<const Layer> object = make_object(spec, Call{});
             graph_.edges[edge] = {object->compute_output_shape({}).front(), object->compute_output_dtype({}).front()};
         });
         return edge;
     }
 
-    std::shared_ptr<const Layer> make_object(const LayerSpec& spec, const Value& call_options) {
-        std::shared_ptr<Layer> object = make_layer(spec.class_name);
+    std::shared_ptr<const Layer> make_object(const LayerSpec& spec, const Call& call) {
+        const bool operation = is_operation(spec, graph_.spec->dialect);
+        std::shared_ptr<Layer> object = operation ? make_operation(spec.class_name) : make_layer(spec.class_name);
+        if (operation && object == nullptr) fail_unknown_operation(spec.class_name);
         if (object == nullptr || !spec.registered_name.empty()) {
             if (object == nullptr || spec.registered_name != spec.class_name) fail_unknown_layer(known_name(spec));
         }
-        const DTypePolicy policy = layer_of(spec).policy = dtype_policy(spec.config);
+        const DTypePolicy policy = layer_of(spec).policy = operation ? DTypePolicy{} : dtype_policy(spec.config);
         object->set_context({spec.name, graph_.spec->dialect, policy.compute, policy.variable});
         ConfigReader reader(spec.config, graph_.spec->dialect);
         object->config(reader);
         reader.finish();
         reader.problems().throw_if_any();
-        const Config options(call_options);
-        ConfigReader call_reader(options, graph_.spec->dialect);
-        object->call_config(call_reader);
-        call_reader.finish();
-        in_context("call", [&] { call_reader.problems().throw_if_any(); });
+        if (object->binds_call()) object->bind_call(call);
+        else read_call_options(*object, call);
         return object;
+    }
+
+    void read_call_options(Layer& object, const Call& call) {
+        const Config options(call_options(call, graph_.spec->dialect));
+        ConfigReader reader(options, graph_.spec->dialect);
+        object.call_config(reader);
+        reader.finish();
+        in_context("call", [&] { reader.problems().throw_if_any(); });
     }
 
     static const std::string& known_name(const LayerSpec& spec) {
@@ -193,7 +212,7 @@ private:
         node.layer = id;
         if (!graph_.layers[id].opaque) {
             attempt(spec, [&] {
-                node.object = make_object(spec, call_options(call, graph_.spec->dialect));
+                node.object = make_object(spec, call);
                 NodeInputs inputs = node_inputs(*node.object, call, edge_of);
                 node.inputs = std::move(inputs.tensors);
                 node.masks = std::move(inputs.masks);

@@ -1,0 +1,28 @@
+#include "engine/layers/operations/operation_node.hpp"
+
+namespace layerctl {
+
+void OperationNode::bind_call(const Call& call) {
+    binding_.emplace(op->signature, context().dialect);
+    binding_->bind(statics, call);
+}
+
+Shapes OperationNode::compute_output_shape(const Shapes& in) const {
+    return op->shapes(ops::Arguments(*binding_, &in, nullptr, nullptr));
+}
+
+DTypes OperationNode::compute_output_dtype(const DTypes& in) const {
+    return {op->dtype(ops::Arguments(*binding_, nullptr, &in, nullptr))};
+}
+
+void OperationNode::call(const Tensors& x, const Weights&, Tensors& y) const {
+    Shapes shapes;
+    DTypes dtypes;
+    for (const Tensor& tensor : x) {
+        shapes.push_back(tensor.shape());
+        dtypes.push_back(tensor.dtype());
+    }
+    y = op->run(ops::Arguments(*binding_, &shapes, &dtypes, &x));
+}
+
+}  // namespace layerctl

@@ -1,0 +1,30 @@
+// What the nodes of operations share: a recorded call bound to an entry of the ops table.
+#pragma once
+
+#include <optional>
+
+#include "engine/layer.hpp"
+#include "engine/ops/table/op.hpp"
+
+namespace layerctl {
+
+/// Operations have no weights, know no masks and take every tensor in the dtype it has.
+class OperationNode : public Layer {
+public:
+    bool binds_call() const final { return true; }
+    void bind_call(const Call& call) final;
+
+    Shapes compute_output_shape(const Shapes& in) const final;
+    DType input_dtype(std::size_t, DType given) const final { return given; }
+    DTypes compute_output_dtype(const DTypes& in) const final;
+    void call(const Tensors& x, const Weights&, Tensors& y) const final;
+
+protected:
+    const ops::Op* op = nullptr;
+    std::vector<std::pair<std::string, Value>> statics;  // arguments that stand in the config
+
+private:
+    std::optional<ops::Binding> binding_;
+};
+
+}  // namespace layerctl
