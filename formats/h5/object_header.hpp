@@ -13,6 +13,7 @@ namespace layerctl::formats::h5 {
 struct Message {
     enum Type : std::uint64_t {
         dataspace = 0x01,
+        link_info = 0x02,
         datatype = 0x03,
         old_fill_value = 0x04,
         fill_value = 0x05,
@@ -21,6 +22,8 @@ struct Message {
         filters = 0x0b,
         attribute = 0x0c,
         continuation = 0x10,
+        symbol_table = 0x11,
+        attribute_info = 0x15,
     };
 
     std::uint64_t type;
@@ -38,6 +41,9 @@ struct AttributeParts {
     std::string_view name, type, space, elements;
 };
 AttributeParts attribute_parts(std::string_view body);
+
+/// Checks a datatype message, which HDF5 1.10 reads without looking at its end; returns the size of an element.
+std::uint64_t check_datatype(std::string_view message);
 
 /// Checks an object before HDF5 opens it: HDF5 1.10 reads beyond messages whose sizes lie, and divides by chunk
 /// dimensions of 0. Code::format for a damaged header, Code::unsupported for parts no Keras file has.
