@@ -100,13 +100,19 @@ H5::Group root_of(const File& file) {
     });
 }
 
-/// The group that holds the last component, or nothing if there is no such group.
+/// The group that holds the last component, or nothing if there is no such group. The one opened last is kept: objects
+/// are asked for group by group.
 std::optional<H5::Group> open_parent(const File& file, const std::vector<std::string>& parts) {
+    File::Impl& impl = file.impl();
+    const std::vector<std::string> path(parts.begin(), parts.end() - 1);
+    if (impl.last_group && impl.last_path == path) return impl.last_group;
     H5::Group group = root_of(file);
-    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-        if (child_kind(file, group, parts[i]) != File::Kind::group) return std::nullopt;
-        group = checked(cat("damaged group '", parts[i], "'"), [&] { return group.openGroup(parts[i]); });
+    for (const std::string& part : path) {
+        if (child_kind(file, group, part) != File::Kind::group) return std::nullopt;
+        group = checked(cat("damaged group '", part, "'"), [&] { return group.openGroup(part); });
     }
+    impl.last_path = path;
+    impl.last_group = group;
     return group;
 }
 

@@ -6,9 +6,11 @@
 
 #include <concepts>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "formats/h5/file.hpp"
 #include "models/error.hpp"
@@ -61,6 +63,8 @@ struct AddressLayout {
 struct File::Impl {
     H5::H5File file;
     AddressLayout layout;
+    std::vector<std::string> last_path;  // the group opened last
+    std::optional<H5::Group> last_group;
     std::unordered_set<haddr_t> checked;  // headers found sound (object_header.hpp)
     std::uint64_t size = 0;               // bytes there are, whatever the file says
     const int* handle = nullptr;          // descriptor of a file on disk
