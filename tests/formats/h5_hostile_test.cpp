@@ -2,6 +2,7 @@
 #include <H5Cpp.h>
 
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <functional>
 #include <random>
 
@@ -244,6 +245,33 @@ TEST_CASE("chunks that unpack to too few bytes are damaged") {
     refuses(with_chunk(0, few, true), Code::format, "damaged chunk");
     refuses(with_chunk(2, "ab", true), Code::format, "damaged chunk");
     refuses(with_chunk(1, "no deflate stream", false), Code::format, "damaged chunk");
+}
+
+TEST_CASE("indexes that lead in circles or out of the file are damaged") {
+    const std::string sound = file_with([](H5::Group& group) { write_floats(group, chunked({2})); });
+    const auto word = [](std::uint64_t value) { return std::string(reinterpret_cast<const char*>(&value), 8); };
+    const auto damage = [&](const std::string& mark, std::size_t offset, const std::string& bytes) {
+        std::string damaged = sound;
+        const std::size_t at = damaged.find(mark);
+        REQUIRE(at != std::string::npos);
+        damaged.replace(at + offset, bytes.size(), bytes);
+        return outcome(damaged);
+    };
+    const std::size_t tree = sound.find("TREE"), heap = sound.find("HEAP");
+    std::uint64_t segment = 0;
+    std::memcpy(&segment, sound.data() + heap + 24, 8);
+
+    std::string circle = sound;  // a free stretch that is its own successor
+    circle.replace(heap + 16, 8, word(16)).replace(segment + 16, 16, word(16) + word(8));
+    CHECK(outcome(circle).what.find("damaged group") != std::string::npos);
+    std::string loop = sound;  // a node that is its own child
+    loop.replace(tree + 5, 1, "\1").replace(tree + 32, 8, word(tree));
+    CHECK(outcome(loop).what.find("damaged B-tree") != std::string::npos);
+    CHECK(damage("SNOD", 8, word(0xffff)).what.find("damaged group") != std::string::npos);
+    CHECK(damage("SNOD", 16, word(std::uint64_t{1} << 60)).what.find("damaged group") != std::string::npos);
+    const std::string chunk_tree = std::string("TREE\1", 5);
+    CHECK(damage(chunk_tree, 24, std::string(1, 1)).what.find("damaged chunk") != std::string::npos);
+    CHECK(damage(chunk_tree, 48, word(std::uint64_t{1} << 60)).what.find("damaged chunk") != std::string::npos);
 }
 
 TEST_CASE("random damage to the structure is an error or goes unnoticed, never a crash") {
