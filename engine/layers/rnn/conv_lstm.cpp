@@ -35,7 +35,8 @@ Shape kernel_shape(const ops::Window& window, std::int64_t channels, std::int64_
 
 // Keras 2 means its own hard_sigmoid where the key is missing.
 void ConvLstmCell::config(ConfigIo& io) {
-    if (io.dialect() != Dialect::keras3) gates_.recurrent_activation = {.id = Activation::Id::hard_sigmoid_v2};
+    if (io.dialect() != Dialect::keras3 && !gates_.recurrent_activation.source)
+        gates_.recurrent_activation = {.id = Activation::Id::hard_sigmoid_v2};
     io.required("filters", filters_, positive);
     io.required("kernel_size", per_axis(window_.size, window_.rank()), positive);
     io.optional("strides", per_axis(window_.strides, window_.rank()), positive);

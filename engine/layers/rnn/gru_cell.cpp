@@ -16,30 +16,31 @@ void combine(const Tensor& a, const Tensor& b, Tensor& y, Op op) {
 
 }  // namespace
 
-// Writers older than tf.keras 2 have no `reset_after` and mean false.
 void GRUCell::config(ConfigIo& io) {
     DenseCell::config(io);
-    if (io.dialect() != Dialect::keras3) reset_after = false;
     io.optional("recurrent_activation", recurrent_activation, keeps_shape);
     io.optional("reset_after", reset_after);
 }
 
-Shape GRUCell::bias_shape() const { return reset_after ? Shape{2, gates * units} : Shape{gates * units}; }
+// Writers older than tf.keras 2 have no `reset_after` and mean false.
+bool GRUCell::resets_after() const { return reset_after.value_or(context().dialect == Dialect::keras3); }
+
+Shape GRUCell::bias_shape() const { return resets_after() ? Shape{2, gates * units} : Shape{gates * units}; }
 
 /// h · recurrent_kernel, with its own bias if there is one; without `reset_after` the new block is left out.
 Tensor GRUCell::recurrent_blocks(const Tensor& h, const Weights& w) const {
     const Tensor& kernel = w["recurrent_kernel"];
-    const std::int64_t columns = (reset_after ? 3 : 2) * units;
+    const std::int64_t columns = (resets_after() ? 3 : 2) * units;
     Tensor y(h.dtype(), h.shape().with_back(columns));
-    rnn::add_product(h, reset_after ? kernel : rnn::part(kernel, 0, columns), y);
-    if (reset_after && use_bias) ops::add_bias(y, w["bias"].rows(1, 2).reshaped({columns}));
+    rnn::add_product(h, resets_after() ? kernel : rnn::part(kernel, 0, columns), y);
+    if (resets_after() && use_bias) ops::add_bias(y, w["bias"].rows(1, 2).reshaped({columns}));
     return y;
 }
 
 Tensor GRUCell::memory(const Tensor& reset, const Tensor& h, const Tensor& blocks, const Weights& w) const {
-    Tensor kept = reset_after ? rnn::part(blocks, 2, units) : h;
+    Tensor kept = resets_after() ? rnn::part(blocks, 2, units) : h;
     combine(reset, kept, kept, std::multiplies<>());
-    if (reset_after) return kept;
+    if (resets_after()) return kept;
     Tensor y(h.dtype(), h.shape());
     rnn::add_product(kept, rnn::part(w["recurrent_kernel"], 2, units), y);
     return y;

@@ -16,13 +16,15 @@ protected:
     Shape bias_shape() const override;
 
 private:
+    bool resets_after() const;
+
     /// (reset·h) · kernel, or reset·(h · kernel + bias), as `reset_after` says. `blocks` are those of h · kernel +
     /// bias.
     Tensor memory(const Tensor& reset, const Tensor& h, const Tensor& blocks, const Weights& w) const;
     Tensor recurrent_blocks(const Tensor& h, const Weights& w) const;
 
     Activation recurrent_activation{.id = Activation::Id::sigmoid};
-    bool reset_after = true;
+    std::optional<bool> reset_after;
 };
 
 }  // namespace layerctl
