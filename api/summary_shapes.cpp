@@ -64,14 +64,25 @@ void show_crop(const LayerSpec& layer, const Shape& in, OutputShapes& outputs) {
     outputs = {in.with(axis, *height->integer()).with(axis + 1, *width->integer())};
 }
 
+// Bidirectional takes its backward layer to be as wide as the other one.
+void show_both_ways(const LayerSpec& layer, const Shape&, OutputShapes& outputs) {
+    const Value* forward = layer.config.find("layer");
+    const Value* config = forward == nullptr ? nullptr : forward->find("config");
+    const Value* units = config == nullptr ? nullptr : config->find("units");
+    const Value* mode = layer.config.find("merge_mode");
+    const bool concat = mode == nullptr || *mode == Value("concat");
+    if (units != nullptr && units->integer() && concat && outputs[0]->rank() > 1)
+        outputs[0] = outputs[0]->with_back(2 * *units->integer());
+}
+
 struct StaticShape {
     std::string_view class_name;
     void (*show)(const LayerSpec& layer, const Shape& in, OutputShapes& outputs);
 };
 
-constexpr std::array static_shapes = {StaticShape{"EinsumDense", show_einsum},
-                                      StaticShape{"MultiHeadAttention", show_scores},
-                                      StaticShape{"RandomCrop", show_crop}};
+constexpr std::array static_shapes = {
+    StaticShape{"Bidirectional", show_both_ways}, StaticShape{"EinsumDense", show_einsum},
+    StaticShape{"MultiHeadAttention", show_scores}, StaticShape{"RandomCrop", show_crop}};
 
 }  // namespace
 

@@ -91,6 +91,25 @@ struct LayerTally {
     std::int64_t bytes() const { return trainable.bytes + non_trainable.bytes; }
 };
 
+/// The last states of stacked recurrent cells are shown cell by cell.
+std::optional<Argument> stacked_outputs(const LayerSpec& layer) {
+    const Value* returned = layer.config.find("return_state");
+    const Value* cell = layer.config.find("cell");
+    const Value* config = cell == nullptr ? nullptr : cell->find("config");
+    const Value* cells = config == nullptr ? nullptr : config->find("cells");
+    if (returned == nullptr || *returned != Value(true) || cells == nullptr || !cells->array()) return std::nullopt;
+    Argument tensor, pair, all;
+    tensor.kind = Argument::Kind::tensor;
+    pair.kind = all.kind = Argument::Kind::list;
+    pair.items = {tensor, tensor};
+    all.items = {tensor};
+    for (const Value& item : *cells->array()) {
+        const Value* name = item.find("class_name");
+        all.items.push_back(name != nullptr && *name == Value("LSTMCell") ? pair : tensor);
+    }
+    return all;
+}
+
 class Collector {
 public:
     explicit Collector(const Graph& graph) : graph_(graph), model_(*graph.spec), tallies_(model_.layers.size()) {
@@ -167,6 +186,7 @@ private:
         row.has_weights = tallies_[index].has_weights;
         row.trainable = layer.trainable();
         row.connections = connections_of(model_, layer);
+        row.structure = stacked_outputs(layer);
         if (layer.model != nullptr) add_nested(index, row);
         return row;
     }

@@ -31,15 +31,16 @@ bool WrappedLayer::read(const Value& value, Dialect dialect) {
     const std::string* name = text_of(*config, "name");
     context_.name = name == nullptr ? "" : *name;
     in_context(cat("wrapped layer '", context_.name, "' (", class_name_, ")"), [&] {
-        layer_ = make_layer(class_name_);
-        if (layer_ == nullptr) fail_unknown_layer(class_name_);
+        std::shared_ptr<Layer> layer = make_layer(class_name_);
+        if (layer == nullptr) fail_unknown_layer(class_name_);
         require_same_dtype(*config, context_);
-        layer_->set_context(context_);
+        layer->set_context(context_);
         const Config fields(*config);
         ConfigReader reader(fields, dialect);
-        layer_->config(reader);
+        layer->config(reader);
         reader.finish();
         reader.problems().throw_if_any();
+        layer_ = std::move(layer);
     });
     return true;
 }

@@ -10,10 +10,11 @@ class StackedRNNCells final : public Cell {
 
     void config(ConfigIo& io) override {
         cells.set_context(context());
-        io.required("cells", cells);
+        io.required("cells", cells,
+                    [](const WrappedLayers& list) { return list.size() > 0 ? nullptr : "one cell or more"; });
         io.only("reverse_state_order", false);
-        if (cells.size() == 0) fail(Code::config, "wanted at least one cell");
-        for (std::size_t i = 0; i < cells.size(); ++i) cell(i);
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            if (cells[i].has_value()) cell(i);
     }
 
     const Cell& cell(std::size_t i) const { return as_cell(*cells[i]); }
