@@ -32,6 +32,8 @@ bool WrappedLayer::read(const Value& value, Dialect dialect) {
     context_.name = name == nullptr ? "" : *name;
     in_context(cat("wrapped layer '", context_.name, "' (", class_name_, ")"), [&] {
         std::shared_ptr<Layer> layer = make_layer(class_name_);
+        const std::string* registered_name = text_of(value, "registered_name");
+        if (registered_name != nullptr && *registered_name != class_name_) fail_unknown_layer(*registered_name);
         if (layer == nullptr) fail_unknown_layer(class_name_);
         require_same_dtype(*config, context_);
         layer->set_context(context_);
