@@ -5,7 +5,6 @@
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/dtype_policy.hpp"
 #include "engine/graph/graph.hpp"
-#include "engine/ops/table/op.hpp"
 #include "models/limits.hpp"
 
 namespace layerctl {
@@ -19,7 +18,7 @@ bool is_operation(const LayerSpec& spec, Dialect dialect) {
     if (!spec.module.empty())
         return spec.module.starts_with("keras.src.ops.") || spec.module.starts_with("keras.src.activations.");
     return spec.config.find("trainable") == nullptr &&
-           (ops::find_keras3_op(spec.class_name) != nullptr || make_layer(spec.class_name) == nullptr);
+           (make_operation(spec.class_name) != nullptr || make_layer(spec.class_name) == nullptr);
 }
 
 class Builder {
