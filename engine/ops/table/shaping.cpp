@@ -71,10 +71,10 @@ Shapes expanded_shape(const Arguments& a) {
 
 Shapes squeezed_shape(const Arguments& a) {
     const Shape in = a.shape("x");
-    std::vector<std::size_t> axes;
-    if (a.given("axis")) axes = AxisList{a.integers("axis"), true}.resolve(in.rank());
-    for (std::size_t axis = 0; axis < in.rank(); ++axis) {
-        if (a.given("axis")) continue;
+    const std::vector<std::int64_t> given = a.given("axis") ? a.integers("axis") : std::vector<std::int64_t>{};
+    const bool all = a.keras3() ? !a.given("axis") : given.empty();  // TensorFlow takes no axes as all axes
+    std::vector<std::size_t> axes = AxisList{given, true}.resolve(in.rank());
+    for (std::size_t axis = 0; axis < in.rank() && all; ++axis) {
         if (in[axis] == Shape::unknown) fail(Code::unsupported, "squeeze of all axes of the unknown shape ", in);
         if (in[axis] == 1) axes.push_back(axis);
     }
