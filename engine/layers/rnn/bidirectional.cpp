@@ -53,8 +53,8 @@ class Bidirectional final : public Layer {
         io.optional("backward_layer", given_backward_layer);
         io.optional("merge_mode", merge_mode);
         if (!forward_layer.has_value()) return;
-        backward_layer = given_backward_layer.has_value() ? given_backward_layer : turned_around(io.dialect());
         set_zero_outputs(forward_layer);
+        backward_layer = given_backward_layer.has_value() ? given_backward_layer : turned_around(io.dialect());
         set_zero_outputs(backward_layer);
         check_pair();
     }
