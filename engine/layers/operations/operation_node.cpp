@@ -7,12 +7,18 @@ void OperationNode::bind_call(const Call& call) {
     binding_->bind(statics, call);
 }
 
+// A wrapper layer has no call to bind.
+const ops::Binding& OperationNode::bound() const {
+    if (!binding_) fail(Code::unsupported, "an operation inside another layer");
+    return *binding_;
+}
+
 Shapes OperationNode::compute_output_shape(const Shapes& in) const {
-    return op->shapes(ops::Arguments(*binding_, &in, nullptr, nullptr));
+    return op->shapes(ops::Arguments(bound(), &in, nullptr, nullptr));
 }
 
 DTypes OperationNode::compute_output_dtype(const DTypes& in) const {
-    return {op->dtype(ops::Arguments(*binding_, nullptr, &in, nullptr))};
+    return {op->dtype(ops::Arguments(bound(), nullptr, &in, nullptr))};
 }
 
 void OperationNode::call(const Tensors& x, const Weights&, Tensors& y) const {
@@ -22,7 +28,7 @@ void OperationNode::call(const Tensors& x, const Weights&, Tensors& y) const {
         shapes.push_back(tensor.shape());
         dtypes.push_back(tensor.dtype());
     }
-    y = op->run(ops::Arguments(*binding_, &shapes, &dtypes, &x));
+    y = op->run(ops::Arguments(bound(), &shapes, &dtypes, &x));
 }
 
 }  // namespace layerctl

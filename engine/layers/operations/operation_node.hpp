@@ -24,6 +24,8 @@ protected:
     std::vector<std::pair<std::string, Value>> statics;  // arguments that stand in the config
 
 private:
+    const ops::Binding& bound() const;
+
     std::optional<ops::Binding> binding_;
 };
 
