@@ -39,7 +39,7 @@ struct NamedTensor {
 struct SummaryOptions {
     enum class Style { of_the_file, keras2, keras3 };
     Style style = Style::of_the_file;
-    int width = 0;  // Keras' line_length; 0: Keras' default (Keras 3: what fits the terminal)
+    int width = 0;      // Keras' line_length; 0: Keras' default (Keras 3: what fits the terminal)
     int terminal = 80;  // columns of the terminal; wider Keras 3 tables are cut there
     bool expand_nested = false;
     bool show_trainable = false;

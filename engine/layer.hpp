@@ -113,6 +113,9 @@ public:
     /// Keras' flag: the first input's mask goes on to every output. Without it a mask stops here.
     virtual bool supports_masking() const { return false; }
 
+    /// The masks of the inputs are gone once the layer has run: whoever reads the same tensors later sees none.
+    virtual bool takes_masks_off() const { return false; }
+
     /// Masks of the outputs. `x` are the inputs, `in` their masks.
     virtual Masks compute_mask(const Tensors& x, const Masks& in) const;
 

@@ -141,6 +141,13 @@ Tensors Executor::outputs(const Node& node, const Tensors& x) const {
     return y;
 }
 
+/// Keras hangs a mask on the tensor object, which layers that return their input unchanged share.
+void Executor::take_mask_off(EdgeId edge) {
+    const Tensor& tensor = edges_[edge];
+    for (EdgeId other = 0; other < edges_.size(); ++other)
+        if (edges_[other].data() == tensor.data() && edges_[other].shape() == tensor.shape()) masks_[other] = {};
+}
+
 void Executor::run_node(std::size_t i) {
     const Node& node = graph_->nodes[i];
     const auto run = [&] {
@@ -153,6 +160,9 @@ void Executor::run_node(std::size_t i) {
         Tensors y = outputs(node, x);
         call(node, x, in, y);
         Masks out = node.object->compute_mask(x, in);
+        if (node.object->takes_masks_off())
+            for (const EdgeId edge : node.inputs)
+                if (edge != no_edge) take_mask_off(edge);
         for (std::size_t k = 0; k < node.outputs.size(); ++k) {
             edges_[node.outputs[k]] =
                 y[k].dtype() == DType::string ? y[k] : y[k].cast(graph_->edges[node.outputs[k]].dtype);

@@ -31,6 +31,7 @@ private:
     void run_node(std::size_t i);
     void call(const Node& node, const Tensors& x, const Masks& masks, Tensors& y);
     Tensors& state_of(const Node& node, const Tensors& x);
+    void take_mask_off(EdgeId edge);
 
     std::shared_ptr<const Graph> graph_;
     std::vector<std::vector<EdgeId>> last_reads_;  // by node: the edges no later node or output reads

@@ -158,6 +158,9 @@ class MultiHeadAttention final : public Layer {
 
     bool supports_masking() const override { return true; }
 
+    // Keras 3 (3.8 and later) deletes the masks of the tensors it has read.
+    bool takes_masks_off() const override { return context().dialect == Dialect::keras3; }
+
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, Masks(x.size()), w, y); }
 
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
