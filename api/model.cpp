@@ -1,7 +1,7 @@
 // Model: loading, looking and running; thin over formats and engine.
 #include "api/layerctl.hpp"
 #include "api/state.hpp"
-#include "api/summary.hpp"
+#include "api/summary/summary.hpp"
 #include "engine/exec/executor.hpp"
 #include "formats/load.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/text_cells.hpp"  // printable
+#include "api/summary/text_cells.hpp"  // printable
 #include "models/error.hpp"
 
 namespace layerctl::cli {

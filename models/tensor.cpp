@@ -33,17 +33,30 @@ auto widen(From value) {
 }
 
 template <class To, class From>
+To saturated(From value) {
+    if (value != value) return To{0};
+    if (value >= static_cast<From>(std::numeric_limits<To>::max())) return std::numeric_limits<To>::max();
+    if (value <= static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
+    return static_cast<To>(value);
+}
+
+// Out-of-range floats are undefined in C++. The small types wrap around, as in numpy and TensorFlow; the others
+// saturate.
+template <class To, class From>
+To integer_from(From value) {
+    constexpr bool wraps = sizeof(To) < 4 || std::is_same_v<To, std::uint32_t>;
+    if constexpr (wraps) return static_cast<To>(saturated<std::int64_t>(value));
+    else return saturated<To>(value);
+}
+
+template <class To, class From>
 To convert(From value) {
     const auto wide = widen(value);
     if constexpr (std::is_same_v<To, float16>) return to_float16(static_cast<float>(wide));
     else if constexpr (std::is_same_v<To, bfloat16>) return to_bfloat16(static_cast<float>(wide));
     else if constexpr (std::is_same_v<To, bool>) return wide != 0;
     else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<decltype(wide)>)
-        // Out-of-range floats are undefined in C++; saturate, NaN to 0.
-        return wide != wide                                                          ? To{0}
-               : wide >= static_cast<decltype(wide)>(std::numeric_limits<To>::max()) ? std::numeric_limits<To>::max()
-               : wide <= static_cast<decltype(wide)>(std::numeric_limits<To>::min()) ? std::numeric_limits<To>::min()
-                                                                                     : static_cast<To>(wide);
+        return integer_from<To>(wide);
     else return static_cast<To>(wide);
 }
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "api/summary.hpp"
+#include "api/summary/summary.hpp"
 #include "formats/json/text.hpp"
 
 using namespace layerctl;

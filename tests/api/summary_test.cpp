@@ -3,7 +3,7 @@
 #include <string>
 
 #include "api/layerctl.hpp"
-#include "api/rich_table.hpp"
+#include "api/summary/rich_table.hpp"
 
 using namespace layerctl;
 

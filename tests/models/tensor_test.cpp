@@ -53,6 +53,10 @@ TEST_CASE("casts truncate floats, saturate integers and keep NaN out of them") {
                                               std::numeric_limits<std::int32_t>::min(), 0};
     CHECK(std::vector<std::int32_t>(ints.values<std::int32_t>().begin(), ints.values<std::int32_t>().end()) == wanted);
     CHECK(floats.cast(DType::boolean).values<bool>()[0]);
+    const Tensor negative =
+        Tensor::from({2}, std::vector<float>{-1.7F, 300.0F});  // numpy: array([255, 44], dtype=uint8)
+    CHECK(negative.cast(DType::uint8).values<std::uint8_t>()[0] == 255);
+    CHECK(negative.cast(DType::uint8).values<std::uint8_t>()[1] == 44);
     CHECK(code_of([&] { (void)floats.cast(DType::string); }) == Code::input);
 }
 

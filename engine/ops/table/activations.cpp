@@ -97,8 +97,8 @@ Op relu_with_limits() {
 
 const OpList& activation_ops() {
     static const OpList ops = {
-        plain({"nn.relu"}, {"Relu"}, Id::relu),
-        plain({"nn.relu6"}, {"Relu6"}, Id::relu6),
+        floats_only(plain({"nn.relu"}, {"Relu"}, Id::relu)),
+        floats_only(plain({"nn.relu6"}, {"Relu6"}, Id::relu6)),
         plain({"math.sigmoid", "nn.sigmoid", "sigmoid"}, {"Sigmoid"}, Id::sigmoid),
         plain({"math.tanh", "nn.tanh", "tanh"}, {"Tanh"}, Id::tanh),
         plain({"math.softplus", "nn.softplus"}, {"Softplus"}, Id::softplus),
@@ -120,7 +120,7 @@ const OpList& activation_ops() {
         sloped({}, {"Celu"}, "x alpha=1.0", Id::celu),
         gelu({"nn.gelu"}, {}, "x|features approximate=false"),
         gelu({}, {"Gelu"}, "x approximate=true"),
-        relu_with_limits(),
+        floats_only(relu_with_limits()),
         row_wise({"nn.softmax", "math.softmax"}, {"Softmax"}, "x|logits axis=-1", softmax),
         row_wise({"nn.log_softmax", "math.log_softmax"}, {"LogSoftmax"}, "x|logits axis=-1", log_softmax),
         l2_normalize_op(),

@@ -186,9 +186,9 @@ const OpList& image_ops() {
     static constexpr std::string_view boxes = "x output_size data_format=null";
     static constexpr std::string_view blocks = "x|input block_size data_format=null";
     static const OpList ops = {
-        pooling("MaxPool", window, Pooling::max, pooled_shape, sliding),
+        floats_only(pooling("MaxPool", window, Pooling::max, pooled_shape, sliding)),
         pooling("AveragePool", window, Pooling::average, pooled_shape, sliding),
-        pooling("AdaptiveMaxPool", boxes, Pooling::max, adapted_shape, adaptive),
+        floats_only(pooling("AdaptiveMaxPool", boxes, Pooling::max, adapted_shape, adaptive)),
         pooling("AdaptiveAveragePool", boxes, Pooling::average, adapted_shape, adaptive),
         {{"nn.depth_to_space"},
          {"DepthToSpace"},

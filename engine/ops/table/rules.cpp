@@ -22,6 +22,15 @@ DType float_dtype(const Arguments& arguments) {
     return DType::float32;
 }
 
+Op floats_only(Op op) {
+    op.dtype = [](const Arguments& arguments) {
+        const DType dtype = arguments.dtype("x");
+        if (!is_floating(dtype)) fail(Code::unsupported, "wanted a float dtype, found ", dtype);
+        return dtype;
+    };
+    return op;
+}
+
 DType boolean_dtype(const Arguments&) { return DType::boolean; }
 
 std::int64_t joined(std::int64_t a, std::int64_t b) { return b == Shape::unknown ? b : plus(a, b); }

@@ -18,6 +18,9 @@ DType number_dtype(const Arguments& arguments);
 /// Floats keep their dtype. Integers become float32 in Keras 3 and are unsupported in TensorFlow, as there.
 DType float_dtype(const Arguments& arguments);
 
+/// The entry without integers: Keras 3 returns integers of them, and computing them as floats would be another answer.
+Op floats_only(Op op);
+
 DType boolean_dtype(const Arguments& arguments);
 
 /// "x" in the carrier of `dtype`.

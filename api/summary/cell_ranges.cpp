@@ -1,5 +1,5 @@
 // Cell widths of Unicode 17: EastAsianWidth.txt (W, F), and the marks, formats and conjoining letters that take none.
-#include "api/cell_ranges.hpp"
+#include "api/summary/cell_ranges.hpp"
 
 namespace layerctl {
 namespace {

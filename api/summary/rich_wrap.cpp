@@ -1,9 +1,9 @@
 // Greedy line breaking in terminal cells.
-#include "api/rich_wrap.hpp"
+#include "api/summary/rich_wrap.hpp"
 
 #include <algorithm>
 
-#include "api/text_cells.hpp"
+#include "api/summary/text_cells.hpp"
 
 namespace layerctl {
 namespace {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "api/rich_table.hpp"
-#include "api/summary_table.hpp"
+#include "api/summary/rich_table.hpp"
+#include "api/summary/table.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::summary {

@@ -1,5 +1,5 @@
 // Collects the rows and totals of a summary from a Graph.
-#include "api/summary_table.hpp"
+#include "api/summary/table.hpp"
 
 #include <algorithm>
 #include <array>

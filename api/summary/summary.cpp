@@ -1,8 +1,8 @@
 // The summary's front: picks the drawing that belongs to the file, or the one asked for.
-#include "api/summary.hpp"
+#include "api/summary/summary.hpp"
 
-#include "api/summary_table.hpp"
-#include "api/text_cells.hpp"
+#include "api/summary/table.hpp"
+#include "api/summary/text_cells.hpp"
 
 namespace layerctl {
 namespace {

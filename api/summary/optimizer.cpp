@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "api/summary_table.hpp"
+#include "api/summary/table.hpp"
 #include "formats/json/text.hpp"
 
 namespace layerctl::summary {

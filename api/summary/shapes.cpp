@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "api/summary_table.hpp"
+#include "api/summary/table.hpp"
 
 namespace layerctl::summary {
 namespace {

@@ -1,11 +1,11 @@
 // UTF-8, and how many terminal cells text takes.
-#include "api/text_cells.hpp"
+#include "api/summary/text_cells.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <span>
 
-#include "api/cell_ranges.hpp"
+#include "api/summary/cell_ranges.hpp"
 
 namespace layerctl {
 namespace {

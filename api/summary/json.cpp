@@ -1,8 +1,8 @@
 // The summary as JSON.
 #include <nlohmann/json.hpp>
 
-#include "api/summary.hpp"
-#include "api/summary_table.hpp"
+#include "api/summary/summary.hpp"
+#include "api/summary/table.hpp"
 #include "models/error.hpp"
 
 namespace layerctl {

@@ -3,8 +3,8 @@
 #include <array>
 #include <vector>
 
-#include "api/summary_table.hpp"
-#include "api/text_cells.hpp"
+#include "api/summary/table.hpp"
+#include "api/summary/text_cells.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::summary {

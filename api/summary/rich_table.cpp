@@ -1,11 +1,11 @@
 // Draws a boxed table: heavy lines around the header, light ones around the rows.
-#include "api/rich_table.hpp"
+#include "api/summary/rich_table.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "api/rich_wrap.hpp"
-#include "api/text_cells.hpp"
+#include "api/summary/rich_wrap.hpp"
+#include "api/summary/text_cells.hpp"
 #include "models/error.hpp"
 
 namespace layerctl {
