@@ -33,7 +33,10 @@ Value batch_shape(const Shape& shape) {
 Value entry(const Value::Array& layers, const std::string& class_name, const Config& given) {
     Value config = given.value();
     if (config.find("name") == nullptr) config.set("name", free_name(layers, class_name));
-    return Value::object({{"class_name", class_name}, {"config", config}, {"name", *config.find("name")}});
+    return Value::object({{"module", "keras.layers"},  // not an operation of that name
+                          {"class_name", class_name},
+                          {"config", config},
+                          {"name", *config.find("name")}});
 }
 
 Value input_entry(const Value::Array& layers, const Shape& shape, DType dtype, const std::string& name) {

@@ -17,8 +17,7 @@ bool is_operation(const LayerSpec& spec, Dialect dialect) {
         return false;
     if (!spec.module.empty())
         return spec.module.starts_with("keras.src.ops.") || spec.module.starts_with("keras.src.activations.");
-    return spec.config.find("trainable") == nullptr &&
-           (make_operation(spec.class_name) != nullptr || make_layer(spec.class_name) == nullptr);
+    return spec.config.find("trainable") == nullptr && make_operation(spec.class_name) != nullptr;
 }
 
 class Builder {
