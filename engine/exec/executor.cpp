@@ -5,11 +5,6 @@
 namespace layerctl {
 namespace {
 
-std::string node_frame(const Graph& graph, const Node& node) {
-    const GraphLayer& layer = graph.layers[node.layer];
-    return "layer '" + layer.path + "' (" + layer.spec->class_name + ")";
-}
-
 /// For every node, the edges that may be dropped after it.
 std::vector<std::vector<EdgeId>> last_reads(const Graph& graph) {
     std::vector<std::ptrdiff_t> last(graph.edges.size(), -1);
@@ -39,7 +34,7 @@ Tensor to_carrier(const Tensor& tensor, DType wanted) {
 
 Executor::Executor(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)), last_reads_(last_reads(*graph_)) {
     for (const Node& node : graph_->nodes)
-        if (node.object == nullptr) fail(Code::unsupported, node_frame(*graph_, node), ": cannot run");
+        if (node.object == nullptr) fail(Code::unsupported, layer_frame(graph_->layers[node.layer]), ": cannot run");
 }
 
 Tensors Executor::run(const Tensors& inputs) {
@@ -79,7 +74,7 @@ void Executor::resolve_shapes(const Shapes& inputs) {
     edge_shapes_.assign(graph_->edges.size(), Shape());
     for (std::size_t i = 0; i < inputs.size(); ++i) edge_shapes_[graph_->inputs[i].edge] = inputs[i];
     for (const Node& node : graph_->nodes)
-        in_context(node_frame(*graph_, node), [&] {
+        in_context(layer_frame(graph_->layers[node.layer]), [&] {
             Shapes in;
             for (const EdgeId edge : node.inputs) in.push_back(edge == no_edge ? Shape() : edge_shapes_[edge]);
             const Shapes out = node.object->compute_output_shape(in);
@@ -169,7 +164,7 @@ void Executor::run_node(std::size_t i) {
             if (k < out.size()) masks_[node.outputs[k]] = std::move(out[k]);
         }
     };
-    in_context(node_frame(*graph_, node), run);
+    in_context(layer_frame(graph_->layers[node.layer]), run);
     for (const EdgeId edge : last_reads_[i]) {
         edges_[edge] = {};
         masks_[edge] = {};

@@ -65,12 +65,10 @@ private:
     /// Runs `action` with the layer's frame; a problem makes the layer opaque.
     template <class Action>
     bool attempt(const LayerSpec& spec, const Action& action) {
-        const bool fine = problems_.attempt([&] { in_context(frame(spec), action); });
+        const bool fine = problems_.attempt([&] { in_context(layer_frame(layer_of(spec)), action); });
         if (!fine) layer_of(spec).opaque = true;
         return fine;
     }
-
-    std::string frame(const LayerSpec& spec) { return "layer '" + layer_of(spec).path + "' (" + spec.class_name + ")"; }
 
     EdgeId input_edge(const LayerSpec& spec) {
         const EdgeId edge = new_edge(std::nullopt, DType::float32);
@@ -282,6 +280,10 @@ Graph build_graph(std::shared_ptr<const ModelSpec> spec, Problems& problems) {
     graph.spec = std::move(spec);
     Builder(graph, problems).build();
     return graph;
+}
+
+std::string layer_frame(const GraphLayer& layer) {
+    return "layer '" + layer.path + "' (" + layer.spec->class_name + ")";
 }
 
 DType carrier(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16 ? DType::float32 : dtype; }

@@ -44,6 +44,9 @@ struct GraphLayer {
     Weights run_weights;  // the same in the dtype `call` reads
 };
 
+/// "layer 'sub/conv1' (Conv2D)", the frame under which the problems of a layer are reported.
+std::string layer_frame(const GraphLayer& layer);
+
 /// One call of a layer.
 struct Node {
     std::size_t layer = 0;                // into Graph::layers
