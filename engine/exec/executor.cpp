@@ -115,8 +115,8 @@ void Executor::call(const Node& node, const Tensors& x, const Masks& masks, Tens
     node.object->call_stateful(x, masks, graph_->layers[node.layer].run_weights, state_of(node, x), y);
 }
 
-/// Shapes that hang on the numbers of an earlier tensor (a reshape to a computed size) show only now; those that hang
-/// on numbers of `x` itself are left to the operation.
+/// Shapes that hang on the numbers of an earlier tensor (a reshape to a computed size) show only now. Those that a
+/// layer still leaves unknown, as they hang on numbers of `x` itself, are its own business: it finds an empty tensor.
 Tensors Executor::outputs(const Node& node, const Tensors& x) const {
     Shapes shapes;
     for (const EdgeId edge : node.outputs) shapes.push_back(edge_shapes_[edge]);
@@ -130,8 +130,7 @@ Tensors Executor::outputs(const Node& node, const Tensors& x) const {
     for (std::size_t k = 0; k < shapes.size(); ++k) {
         if (shapes[k].is_known())
             y.push_back(Tensor::uninitialized(carrier(graph_->edges[node.outputs[k]].dtype), shapes[k]));
-        else if (node.object->binds_call()) y.emplace_back();
-        else fail(Code::internal, "output shape ", shapes[k], " is not known when running");
+        else y.emplace_back();
     }
     return y;
 }
@@ -159,6 +158,7 @@ void Executor::run_node(std::size_t i) {
             for (const EdgeId edge : node.inputs)
                 if (edge != no_edge) take_mask_off(edge);
         for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+            if (!y[k].has_value()) fail(Code::internal, "output ", k, " was not computed");
             edges_[node.outputs[k]] =
                 y[k].dtype() == DType::string ? y[k] : y[k].cast(graph_->edges[node.outputs[k]].dtype);
             if (k < out.size()) masks_[node.outputs[k]] = std::move(out[k]);
