@@ -42,7 +42,7 @@ std::shared_ptr<const Graph> complete_graph(std::shared_ptr<const ModelSpec> spe
 }
 
 Tensor converted(const Tensor& tensor, const WeightSpec& wanted, DType dtype, const std::string& path) {
-    if (tensor.shape() != wanted.shape)
+    if (!wanted.shape.is_compatible_with(tensor.shape()))
         fail(Code::weights, "weight '", path, "/", wanted.name, "': wanted shape ", wanted.shape, ", found ",
              tensor.shape());
     return tensor.cast(dtype);
@@ -161,7 +161,8 @@ std::string Model::get_config() const { return state_->graph->spec->config.text(
 std::int64_t Model::count_params() const {
     std::int64_t count = 0;
     for (const GraphLayer& layer : state_->graph->layers)
-        for (const WeightSpec& weight : layer.declared) count += weight.shape.elements();
+        for (const WeightSpec& weight : layer.declared)
+            if (weight.shape.is_known()) count += weight.shape.elements();
     return count;
 }
 

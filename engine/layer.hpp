@@ -21,7 +21,7 @@ using DTypes = std::vector<DType>;
 /// A weight as a layer declares it, in Keras' order. `name` is a path for wrapped layers: "layer/kernel".
 struct WeightSpec {
     std::string name;
-    Shape shape;
+    Shape shape;  // an unknown dimension takes any size; as in Keras such a weight counts no parameters
     Initializer initializer = {};     // how a new model fills it
     bool trainable = true;            // false: moving statistics and other state
     std::optional<DType> dtype = {};  // nothing: the layer's variable dtype
@@ -72,7 +72,7 @@ public:
 
     /// For operation nodes, which take a recorded call as it stands: constants in place of tensors, tensors in place of
     /// numbers. Their inputs are the tensors of the call in the order of Call::tensors; `call_config` and
-    /// `call_arguments` are not asked. Such a layer may leave output shapes unknown until `call`, which assigns y.
+    /// `call_arguments` are not asked.
     virtual bool binds_call() const { return false; }
     virtual void bind_call(const Call&) {}
 
@@ -96,7 +96,7 @@ public:
     virtual DTypes compute_output_dtype(const DTypes& in) const;
 
     /// Inference. `y` holds the outputs, shaped and typed but not initialised; an implementation fills `y[i]`
-    /// or assigns a tensor of the same dtype and shape to it.
+    /// or assigns a tensor of the same dtype and shape to it; it must where the shape was unknown until then.
     virtual void call(const Tensors& x, const Weights& w, Tensors& y) const = 0;
 
     /// The same with the masks of the inputs; for layers that heed them.

@@ -153,6 +153,8 @@ void Executor::run_node(std::size_t i) {
         }
         Tensors y = outputs(node, x);
         call(node, x, in, y);
+        for (const Tensor& output : y)
+            if (!output.has_value()) fail(Code::internal, "left an output of a shape that only the run could tell");
         Masks out = node.object->compute_mask(x, in);
         if (node.object->takes_masks_off())
             for (const EdgeId edge : node.inputs)

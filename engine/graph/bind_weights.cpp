@@ -73,7 +73,9 @@ private:
         return pairing;
     }
 
-    bool fits(std::size_t i) const { return declared(graph_, order_[i]).shape == group_.weights[pairing_[i]].shape; }
+    bool fits(std::size_t i) const {
+        return declared(graph_, order_[i]).shape.is_compatible_with(group_.weights[pairing_[i]].shape);
+    }
 
     bool fits() const {
         for (std::size_t i = 0; i < order_.size(); ++i)

@@ -248,6 +248,7 @@ private:
     static void declare(GraphLayer& layer, WeightSpecs specs) {
         for (const WeightSpec& weight : specs) {
             std::int64_t bytes = 0;
+            if (!weight.shape.is_known()) continue;
             if (__builtin_mul_overflow(weight.shape.elements(), std::int64_t{8}, &bytes) ||
                 bytes > limits::tensor_bytes)
                 fail(Code::refused, "weight '", weight.name, "' of shape ", weight.shape, " is larger than the limit");

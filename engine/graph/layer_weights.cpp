@@ -4,10 +4,10 @@
 namespace layerctl {
 namespace {
 
-/// Weights as a run sees them: floats rounded to the compute dtype and carried in what `call` reads; others as they
-/// are.
+/// Weights as a run sees them: floats rounded to the compute dtype, if that is one, and carried in what `call` reads;
+/// others as they are.
 Tensor run_tensor(const Tensor& weight, DType compute) {
-    if (!is_floating(weight.dtype())) return weight;
+    if (!is_floating(weight.dtype()) || !is_floating(compute)) return weight;
     return weight.cast(compute).cast(carrier(compute));
 }
 
@@ -16,6 +16,13 @@ std::uint64_t mix(std::uint64_t seed, std::uint64_t stream) {  // splitmix64
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
+}
+
+/// Weights of any size begin empty.
+Shape first_shape(Shape shape) {
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+        if (shape[axis] == Shape::unknown) shape[axis] = 0;
+    return shape;
 }
 
 }  // namespace
@@ -38,7 +45,7 @@ void initialize_weights(Graph& graph, std::uint64_t seed) {
         in_context(layer_frame(*layer.spec), [&] {
             for (const WeightSpec& weight : layer.declared)
                 weights.push_back(initialize(weight.initializer, weight.dtype.value_or(layer.policy.variable),
-                                             weight.shape, mix(seed, stream++)));
+                                             first_shape(weight.shape), mix(seed, stream++)));
         });
         set_layer_weights(layer, std::move(weights));
     }
