@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/layerctl.hpp"
+#include "models/dialect.hpp"
 
 namespace layerctl::cli {
 
@@ -33,9 +34,17 @@ struct Check {
     bool json = false;
 };
 
+struct Layers {
+    std::vector<std::string> names;  // empty: list every class
+    bool operations = false;         // list the operations instead
+    Dialect dialect = Dialect::keras3;
+    bool json = false;
+};
+
 /// Each returns the exit code.
 int run(const Summary& command);
 int run(const Predict& command);
 int run(const Check& command);
+int run(const Layers& command);
 
 }  // namespace layerctl::cli

@@ -20,7 +20,8 @@ constexpr const char* overview =
     "Examples:\n"
     "  layerctl summary model.h5\n"
     "  layerctl predict model.h5 images.npy -o classes.npy\n"
-    "  layerctl check *.h5\n\n";
+    "  layerctl check *.h5\n"
+    "  layerctl layers Conv2D\n\n";
 
 constexpr const char* summary_examples =
     "Examples:\n"
@@ -40,6 +41,13 @@ constexpr const char* check_examples =
     "  layerctl check model.h5\n"
     "  layerctl check --json *.h5";
 
+constexpr const char* layers_examples =
+    "Examples:\n"
+    "  layerctl layers                        every class, one per line\n"
+    "  layerctl layers Conv2D LSTM            their arguments, with defaults\n"
+    "  layerctl layers --operations           functions of keras.ops and TensorFlow that models may hold\n"
+    "  layerctl layers Dense --json | jq '.[0].config[].name'";
+
 using Action = std::function<int()>;
 
 // What the words asked for.
@@ -48,6 +56,8 @@ struct Request {
     std::string style;
     Predict predict;
     Check check;
+    Layers layers;
+    int keras = 3;
     Action action;
     bool json = false;
 };
@@ -129,6 +139,25 @@ void add_check(CLI::App& parent, Request& request) {
     });
 }
 
+void add_layers(CLI::App& parent, Request& request) {
+    CLI::App& app = *parent.add_subcommand("layers", "List the layers that can be run, and what they take");
+    Layers& command = request.layers;
+    app.footer(layers_examples);
+    app.add_option("CLASS", command.names, "Layer classes to explain");
+    app.add_flag("--operations", command.operations, "List the operations instead");
+    app.add_option("--keras", request.keras, "The version whose defaults to show: 2 or 3; default: 3")
+        ->check(CLI::Range(2, 3))
+        ->type_name("N");
+    add_json(app, request.json);
+    app.callback([&request] {
+        request.action = [&request] {
+            request.layers.json = request.json;
+            request.layers.dialect = request.keras == 2 ? Dialect::keras2 : Dialect::keras3;
+            return run(request.layers);
+        };
+    });
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -185,6 +214,7 @@ int run(int argc, char** argv) {
     add_summary(app, request);
     add_predict(app, request);
     add_check(app, request);
+    add_layers(app, request);
     try {
         parse(app, argc, argv);
     } catch (const CLI::Success& help) {

@@ -90,7 +90,9 @@ class Bidirectional final : public Layer {
     const Rnn& forward() const { return dynamic_cast<const Rnn&>(*forward_layer); }
     const Rnn& backward() const { return dynamic_cast<const Rnn&>(*backward_layer); }
 
-    std::vector<std::string> call_arguments() const override { return forward().call_arguments(); }
+    std::vector<std::string> call_arguments() const override {
+        return forward_layer.has_value() ? forward().call_arguments() : Layer::call_arguments();
+    }
 
     WeightSpecs weights(const Shapes& in) const override {
         WeightSpecs specs = forward_layer.weights("forward_layer", {in[0]});

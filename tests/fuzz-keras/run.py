@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Random models: layerctl against the Keras of this interpreter.
+
+    run.py LAYERCTL [--count N] [--first SEED] [--keep FOLDER]
+
+Prints what layerctl refuses, by reason, and every model whose numbers differ; exit status 1 if there is one. A model
+that differs is kept in FOLDER in the layout of testdata/golden, ready to become a case.
+"""
+import argparse
+import collections
+import json
+import logging
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+warnings.filterwarnings("ignore")
+import keras
+import numpy as np
+
+from random_models import Refused, build
+
+for talker in ("tensorflow", "absl"):
+    logging.getLogger(talker).setLevel(logging.ERROR)
+ATOL, RTOL = 2e-5, 1e-4  # relative to the largest magnitude of the output
+UNSUPPORTED = 4
+
+
+def difference(wanted, found):
+    """The largest difference in terms of the output's magnitude, or why there is none."""
+    if wanted.shape != found.shape:
+        return f"shape {found.shape}, wanted {wanted.shape}"
+    if wanted.dtype != found.dtype:
+        return f"dtype {found.dtype}, wanted {wanted.dtype}"
+    if not np.issubdtype(wanted.dtype, np.floating):
+        return None if np.array_equal(wanted, found) else "numbers differ"
+    if not np.array_equal(np.isfinite(wanted), np.isfinite(found)):
+        return "finite where the other is not"
+    finite = np.isfinite(wanted)
+    if not finite.any():
+        return None
+    a, b = wanted[finite].astype("float64"), found[finite].astype("float64")
+    worst = np.abs(a - b).max()
+    return None if worst <= ATOL + RTOL * np.abs(a).max() else f"off by {worst:.3g} of {np.abs(a).max():.3g}"
+
+
+def write_model(folder, model, inputs, outputs):
+    model.save(folder / "model.h5")
+    for i, x in enumerate(inputs):
+        np.save(folder / f"x{i}.npy", x)
+    for i, y in enumerate(outputs):
+        np.save(folder / f"y{i}.npy", y)
+
+
+def predict(layerctl, folder, inputs, outputs):
+    words = [layerctl, "predict", folder / "model.h5", *(folder / f"x{i}.npy" for i in range(len(inputs)))]
+    for i in range(len(outputs)):
+        words += ["-o", folder / f"found{i}.npy"]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60)
+
+
+def compare(folder, outputs):
+    complaints = []
+    for i, wanted in enumerate(outputs):
+        complaint = difference(wanted, np.load(folder / f"found{i}.npy"))
+        if complaint:
+            complaints.append(f"output {i}: {complaint}")
+    return "; ".join(complaints)
+
+
+def layer_classes(model):
+    found = set()
+    for layer in model._flatten_layers() if hasattr(model, "_flatten_layers") else model.layers:
+        found.add(type(layer).__name__)
+    return sorted(found)
+
+
+def describe(seed, model, inputs, outputs):
+    arrays = lambda letter, many: [dict(file=f"{letter}{i}.npy", shape=list(a.shape), dtype=str(a.dtype))
+                                   for i, a in enumerate(many)]
+    facts = dict(keras_version=keras.__version__, group="random", seed=seed, layer_classes=layer_classes(model),
+                 inputs=arrays("x", inputs), outputs=arrays("y", outputs), atol=ATOL, rtol=RTOL, computed_by="keras",
+                 files={"model.h5": "saved"}, note=f"made by scripts/fuzz-keras, seed {seed}")
+    for facts_of, tensor in zip(facts["inputs"], model.inputs):
+        facts_of["declared_shape"] = [None, *tensor.shape[1:]]
+    return json.dumps(facts, indent=1) + "\n"
+
+
+def keep(where, seed, folder, model, inputs, outputs):
+    major = keras.__version__.split(".")[0]
+    target = pathlib.Path(where) / f"seed_{seed}_k{major}"
+    shutil.copytree(folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("found*"))
+    (target / "case.json").write_text(describe(seed, model, inputs, outputs))
+    print(f"    kept as {target}")
+
+
+def reason_of(stderr):
+    """What is not supported, without the names that differ from model to model."""
+    line = stderr.strip().splitlines()[0] if stderr.strip() else "nothing said"
+    line = re.sub(r"^layerctl: \S+: ", "", line)
+    return re.sub(r"layer '[^']*' ", "", line)[:160]
+
+
+def examine(seed, options, tally, refusals):
+    try:
+        model, inputs, outputs = build(seed)
+    except Refused:
+        tally["not a model"] += 1
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        try:
+            write_model(folder, model, inputs, outputs)
+        except Exception:
+            tally["not saved by Keras"] += 1
+            return
+        result = predict(options.layerctl, folder, inputs, outputs)
+        if result.returncode == UNSUPPORTED:
+            tally["unsupported"] += 1
+            refusals[reason_of(result.stderr)] += 1
+            return
+        complaint = compare(folder, outputs) if result.returncode == 0 else \
+            f"exit {result.returncode}: {result.stderr.strip()[:400]}"
+        if not complaint:
+            tally["equal"] += 1
+            return
+        tally["different"] += 1
+        print(f"seed {seed}: {complaint}\n    layers: {', '.join(type(l).__name__ for l in model.layers)}", flush=True)
+        if options.keep:
+            keep(options.keep, seed, folder, model, inputs, outputs)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("layerctl")
+    parser.add_argument("--count", type=int, default=1000, help="models to compare")
+    parser.add_argument("--first", type=int, default=0, help="first seed")
+    parser.add_argument("--keep", help="folder for the models that differ")
+    options = parser.parse_args()
+    tally, refusals = collections.Counter(), collections.Counter()
+    seed = options.first
+    while tally["equal"] + tally["different"] < options.count:
+        examine(seed, options, tally, refusals)
+        seed += 1
+    for reason, count in refusals.most_common():
+        print(f"  unsupported {count} times: {reason}")
+    print(f"Keras {keras.__version__}, seeds {options.first} to {seed - 1}: "
+          + ", ".join(f"{count} {what}" for what, count in tally.items()))
+    return 1 if tally["different"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
