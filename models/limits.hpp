@@ -12,6 +12,7 @@ inline constexpr std::size_t layers = 1UL << 20;             // layers of a mode
 inline constexpr std::size_t calls = 1UL << 20;              // layer calls after nested models are unfolded
 inline constexpr std::size_t opaque_outputs = 1024;          // outputs of a layer layerctl does not know
 inline constexpr std::size_t model_depth = 32;               // models nested in models
+inline constexpr std::size_t crosses = 1UL << 24;             // combinations a crossed column makes of one batch
 inline constexpr std::size_t attribute_bytes = 256UL << 20;  // one h5 attribute
 inline constexpr std::size_t attribute_items = 1UL << 20;    // strings of an h5 attribute list
 inline constexpr std::size_t npy_header_bytes = 1UL << 20;

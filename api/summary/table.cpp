@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -28,10 +29,23 @@ bool is_sequential_like(const ModelSpec& model) {
     return starts <= 1;
 }
 
+// Keras flattens dictionaries in the order of their keys.
+void append_tensors(const Argument& argument, std::vector<TensorRef>& tensors) {
+    std::vector<std::size_t> order(argument.items.size());
+    std::iota(order.begin(), order.end(), 0);
+    if (argument.kind == Argument::Kind::dict)
+        std::ranges::sort(order, {}, [&](std::size_t i) { return argument.keys[i]; });
+    if (argument.kind == Argument::Kind::tensor) tensors.push_back(argument.tensor);
+    for (const std::size_t i : order) append_tensors(argument.items[i], tensors);
+}
+
 // Keras 3 flattens keyword arguments in the order of their names, Keras 2 in that of the call.
 std::vector<TensorRef> tensors_of(Call call, Dialect dialect) {
     if (dialect == Dialect::keras3) std::ranges::stable_sort(call.kwargs, {}, &std::pair<std::string, Argument>::first);
-    return call.tensors();
+    std::vector<TensorRef> tensors;
+    for (const Argument& argument : call.args) append_tensors(argument, tensors);
+    for (const auto& [name, argument] : call.kwargs) append_tensors(argument, tensors);
+    return tensors;
 }
 
 std::vector<Connection> connections_of(const ModelSpec& model, const LayerSpec& layer) {

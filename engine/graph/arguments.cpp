@@ -56,6 +56,22 @@ NodeInputs named_inputs(const std::vector<std::string>& names, const Call& call,
     return inputs;
 }
 
+/// The dictionary of tensors a call consists of; nullptr if it does not.
+const Argument* only_dict(const Call& call) {
+    return call.args.size() == 1 && call.args[0].kind == Argument::Kind::dict ? &call.args[0] : nullptr;
+}
+
+/// The entries of a dictionary under these keys; Keras takes no notice of others.
+std::vector<EdgeId> entries(const Argument& dict, const std::vector<std::string>& keys, const EdgeOf& edge_of) {
+    std::vector<EdgeId> edges;
+    for (const std::string& key : keys) {
+        const auto found = std::find(dict.keys.begin(), dict.keys.end(), key);
+        if (found == dict.keys.end()) fail(Code::config, "wanted an input '", key, "', it is missing");
+        append_tensors(dict.items[static_cast<std::size_t>(found - dict.keys.begin())], edge_of, edges);
+    }
+    return edges;
+}
+
 void refuse_unknown_tensors(const std::vector<std::string>& names, const Call& call) {
     for (const auto& [key, argument] : call.kwargs) {
         if (argument.tensors().empty() || key == "mask" || key == "inputs") continue;
@@ -75,7 +91,10 @@ NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_
     }
     const std::vector<std::string> names = layer.call_arguments();
     refuse_unknown_tensors(names, call);
-    NodeInputs inputs = names.empty() ? positional_inputs(call, edge_of) : named_inputs(names, call, edge_of);
+    NodeInputs inputs;
+    if (names.empty()) inputs = positional_inputs(call, edge_of);
+    else if (const Argument* dict = only_dict(call)) inputs.tensors = entries(*dict, names, edge_of);
+    else inputs = named_inputs(names, call, edge_of);
     if (const Argument* mask = find_kwarg(call, "mask"); mask != nullptr && !mask->tensors().empty()) {
         append_tensors(*mask, edge_of, inputs.masks);
         inputs.masks.resize(inputs.tensors.size(), no_edge);
@@ -110,16 +129,9 @@ std::vector<EdgeId> nested_inputs(const ModelSpec& model, const Call& call, Dial
     const Value options = call_options(call, dialect);
     for (const auto& [key, value] : *options.object())
         if (key != "mask" || !all_null(value)) fail(Code::unsupported, "call argument '", key, "' of a nested model");
-    const bool by_key =
-        call.args.size() == 1 && call.args[0].kind == Argument::Kind::dict && model.inputs.kind == Argument::Kind::dict;
-    if (!by_key) return positional_inputs(call, edge_of).tensors;
-    std::vector<EdgeId> edges;
-    for (const std::string& key : model.inputs.keys) {
-        const auto found = std::find(call.args[0].keys.begin(), call.args[0].keys.end(), key);
-        if (found == call.args[0].keys.end()) fail(Code::config, "wanted an input '", key, "', it is missing");
-        append_tensors(call.args[0].items[static_cast<std::size_t>(found - call.args[0].keys.begin())], edge_of, edges);
-    }
-    return edges;
+    const Argument* dict = only_dict(call);
+    if (dict == nullptr || model.inputs.kind != Argument::Kind::dict) return positional_inputs(call, edge_of).tensors;
+    return entries(*dict, model.inputs.keys, edge_of);
 }
 
 }  // namespace layerctl

@@ -15,7 +15,8 @@ struct NodeInputs {
     std::vector<EdgeId> masks;  // of an explicit `mask`, parallel to tensors; or empty
 };
 
-/// Puts the tensors of a call into the places `layer.call_arguments()` names, or in order where it names none.
+/// Puts the tensors of a call into the places `layer.call_arguments()` names, or in order where it names none. A call
+/// with one dictionary gives those by its keys.
 /// A constant where a tensor is wanted is Code::unsupported.
 NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_of);
 

@@ -6,10 +6,15 @@
 #include <array>
 #include <optional>
 
+#include "formats/h5/lzf.hpp"
+
 namespace layerctl::formats::h5 {
 namespace {
 
 constexpr std::size_t fletcher32_bytes = 4;
+
+constexpr std::array<H5Z_filter_t, 4> known_filters = {H5Z_FILTER_DEFLATE, lzf_filter, H5Z_FILTER_SHUFFLE,
+                                                       H5Z_FILTER_FLETCHER32};
 
 struct FilterName {
     H5Z_filter_t id;
@@ -20,7 +25,6 @@ constexpr std::array unknown_filters = {
     FilterName{H5Z_FILTER_SZIP, "szip"},
     FilterName{H5Z_FILTER_NBIT, "nbit"},
     FilterName{H5Z_FILTER_SCALEOFFSET, "scaleoffset"},
-    FilterName{32000, "lzf"},
     FilterName{32001, "blosc"},
     FilterName{32004, "lz4"},
     FilterName{32015, "zstd"},
@@ -44,14 +48,13 @@ std::vector<H5Z_filter_t> filters_of(const H5::DSetCreatPropList& creation) {
 }
 
 /// Inflates to at most `most` bytes; nothing if the stream is damaged or longer.
-std::optional<std::size_t> inflated_size(std::string& bytes, std::size_t most) {
+std::optional<std::string> inflated(const std::string& bytes, std::size_t most) {
     std::string unpacked(most, '\0');
     uLongf size = unpacked.size();
     const auto* packed = reinterpret_cast<const Bytef*>(bytes.data());
     if (uncompress(reinterpret_cast<Bytef*>(unpacked.data()), &size, packed, bytes.size()) != Z_OK) return std::nullopt;
     unpacked.resize(size);
-    bytes = std::move(unpacked);
-    return size;
+    return unpacked;
 }
 
 /// Sizes a chunk takes on its way through the filters, last filter first.
@@ -78,7 +81,13 @@ public:
 
 private:
     bool undo(H5Z_filter_t filter, std::string& bytes) const {
-        if (filter == H5Z_FILTER_DEFLATE) return inflated_size(bytes, chunks_.bytes + fletcher32_bytes).has_value();
+        if (filter == H5Z_FILTER_DEFLATE || filter == lzf_filter) {
+            const std::size_t most = chunks_.bytes + fletcher32_bytes;
+            std::optional<std::string> unpacked =
+                filter == lzf_filter ? lzf_unpacked(bytes, most) : inflated(bytes, most);
+            if (unpacked) bytes = std::move(*unpacked);
+            return unpacked.has_value();
+        }
         if (filter != H5Z_FILTER_FLETCHER32) return true;
         if (bytes.size() <= fletcher32_bytes) return false;
         bytes.resize(bytes.size() - fletcher32_bytes);
@@ -123,9 +132,9 @@ Chunks chunks_of(const H5::DSetCreatPropList& creation, const Shape& shape, std:
 void check_filters(const H5::DSetCreatPropList& creation) {
     const std::vector<H5Z_filter_t> filters = filters_of(creation);
     for (auto filter = filters.begin(); filter != filters.end(); ++filter) {
-        if (*filter != H5Z_FILTER_DEFLATE && *filter != H5Z_FILTER_SHUFFLE && *filter != H5Z_FILTER_FLETCHER32)
+        if (std::find(known_filters.begin(), known_filters.end(), *filter) == known_filters.end())
             fail(Code::unsupported, "the array is packed by the HDF5 filter ", filter_name(*filter),
-                 "; wanted gzip, shuffle or fletcher32");
+                 "; wanted gzip, lzf, shuffle or fletcher32");
         if (std::find(filters.begin(), filter, *filter) != filter)
             fail(Code::refused, "the array is packed by one HDF5 filter twice");
     }

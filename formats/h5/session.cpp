@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "formats/h5/lzf.hpp"
+
 namespace layerctl::formats::h5 {
 namespace {
 
@@ -30,6 +32,7 @@ Session::Session() : lock_(library()) {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5PLget_loading_state(&plugins_);
     H5PLset_loading_state(0);
+    register_lzf();
 }
 
 Session::~Session() {

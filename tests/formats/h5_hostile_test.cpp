@@ -247,6 +247,34 @@ TEST_CASE("chunks that unpack to too few bytes are damaged") {
     refuses(with_chunk(1, "no deflate stream", false), Code::format, "damaged chunk");
 }
 
+TEST_CASE("lzf streams are unpacked within the bounds of a chunk") {
+    const auto with_chunk = [](const std::string& chunk, unsigned claimed) {
+        return [=](H5::Group& group) {
+            auto list = chunked({4});
+            const unsigned values[] = {4, 0x105, claimed};
+            H5Pset_filter(list.getId(), 32000, H5Z_FLAG_OPTIONAL, 3, values);
+            const hsize_t dim = 4, origin = 0;
+            const auto dataset = group.createDataSet("w", H5::PredType::IEEE_F32LE, H5::DataSpace(1, &dim), list);
+            H5Dwrite_chunk(dataset.getId(), H5P_DEFAULT, 0, &origin, chunk.size(), chunk.data());
+        };
+    };
+    const std::string literal = "\x0f" + std::string(16, 'a');  // 16 bytes as they are
+    const std::string repeated(
+        "\x00"
+        "a"
+        "\xe0\x06\x00\x00"
+        "a",
+        7);  // one byte, 15 times the one before, and one
+    CHECK(outcome(file_with(with_chunk(literal, 16))).what.empty());
+    CHECK(outcome(file_with(with_chunk(literal, 0xFFFFFFFF))).what.empty());
+    CHECK(outcome(file_with(with_chunk(literal, 8))).code == Code::format);
+    refuses(with_chunk(literal.substr(0, 10), 16), Code::format, "damaged chunk");
+    refuses(with_chunk("\x0e" + std::string(15, 'a'), 16), Code::format, "wanted 16 bytes, found 15");
+    refuses(with_chunk("\x1f" + std::string(32, 'a'), 16), Code::format, "damaged chunk");
+    refuses(with_chunk(std::string("\xe0\x05\xff", 3), 16), Code::format, "damaged chunk");  // from before the start
+    CHECK(outcome(file_with(with_chunk(repeated, 16))).code == Code::format);                // 17 bytes
+}
+
 TEST_CASE("indexes that lead in circles or out of the file are damaged") {
     const std::string sound = file_with([](H5::Group& group) { write_floats(group, chunked({2})); });
     const auto word = [](std::uint64_t value) { return std::string(reinterpret_cast<const char*>(&value), 8); };

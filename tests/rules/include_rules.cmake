@@ -25,7 +25,7 @@ set(third_party
   "^(farmhash\\.h$|highwayhash/)" "^engine/ops/.*\\.cpp$"
   "^(H5|hdf5)" "^formats/h5/"
   "^zip\\.h$" "^formats/.*\\.cpp$"
-  "^zlib\\.h$" "^formats/h5/.*\\.cpp$"
+  "^(lzf|zlib)\\.h$" "^formats/h5/.*\\.cpp$"
   "^CLI/" "^cli/main\\.cpp$"
   "^(fcntl|unistd|sys/[a-z]+)\\.h$" "^(formats|api|cli)/.*\\.cpp$")
 

@@ -9,7 +9,7 @@ class InputLayer final : public Layer {
 
     void config(ConfigIo& io) override {
         io.required({"batch_shape", "batch_input_shape"}, batch_shape);
-        io.only("sparse", false);
+        io.ignored("sparse");  // a dense array holds the same values
         io.only("ragged", false);
         io.ignored("optional");  // whether None may stand for the tensor; one that is given passes either way
     }
