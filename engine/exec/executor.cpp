@@ -94,6 +94,23 @@ Tensors Executor::gather(const Node& node) const {
     return x;
 }
 
+/// Weights hold for shapes like those the layer was built on, which some layers announce and do not return.
+void Executor::check_built(const Node& node, const Tensors& x) const {
+    const WeightSpecs& declared = graph_->layers[node.layer].declared;
+    if (declared.empty()) return;
+    bool as_announced = true;
+    Shapes shapes;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+        shapes.push_back(x[k].has_value() ? x[k].shape() : Shape());
+        if (x[k].has_value()) as_announced = as_announced && accepts(*graph_->edges[node.inputs[k]].shape, shapes[k]);
+    }
+    if (as_announced) return;
+    const WeightSpecs wanted = node.object->weights(shapes);
+    const auto same = [](const WeightSpec& a, const WeightSpec& b) { return a.shape == b.shape; };
+    if (!std::equal(declared.begin(), declared.end(), wanted.begin(), wanted.end(), same))
+        fail(Code::shape, "was built for inputs of another shape than ", shapes, ", as an earlier layer announced it");
+}
+
 /// What the layer kept, or zeros of the right shapes; those of a layer called several times follow each other.
 Tensors& Executor::state_of(const Node& node, const Tensors& x) {
     Shapes shapes;
@@ -151,6 +168,7 @@ void Executor::run_node(std::size_t i) {
             if (k < node.masks.size() && node.masks[k] != no_edge) in[k] = edges_[node.masks[k]].cast(DType::boolean);
             else if (node.inputs[k] != no_edge) in[k] = masks_[node.inputs[k]];
         }
+        check_built(node, x);
         Tensors y = outputs(node, x);
         call(node, x, in, y);
         for (const Tensor& output : y)

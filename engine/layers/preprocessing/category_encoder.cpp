@@ -41,6 +41,8 @@ void CategoryEncoder::encode(const Tensor& indices, const Tensor& weights, Tenso
         y = indices.cast(y.dtype());
         return;
     }
+    if (y.shape() != shape(indices.shape()))
+        fail(Code::internal, "indices of shape ", indices.shape(), " into an output of shape ", y.shape());
     const bool adds = mode == OutputMode::count || mode == OutputMode::tf_idf;
     const bool weighs_indices = mode == OutputMode::count && weights.has_value();
     const Samples size = samples(mode, indices.shape());

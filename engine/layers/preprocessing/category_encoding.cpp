@@ -1,4 +1,5 @@
 // CategoryEncoding: category indices as one-hot, multi-hot or counted vectors; counts may be weighted.
+#include "engine/announced_shape.hpp"
 #include "engine/layer.hpp"
 #include "engine/layers/preprocessing/category_encoder.hpp"
 
@@ -9,7 +10,7 @@ constexpr auto without_int = [](OutputMode mode) {
     return mode == OutputMode::integer || mode == OutputMode::tf_idf ? "one_hot, multi_hot or count" : nullptr;
 };
 
-class CategoryEncoding final : public Layer {
+class CategoryEncoding final : public Layer, public AnnouncesShape {
     std::int64_t num_tokens = 0;
     OutputMode output_mode = OutputMode::multi_hot;
 
@@ -31,6 +32,13 @@ class CategoryEncoding final : public Layer {
                     in[1]);
         }
         return {encoder().shape(in[0])};
+    }
+
+    /// In Keras 3 as if counts took the place of the last axis.
+    Shapes announced_output_shape(const Shapes& in, int) const override {
+        const Shapes made = compute_output_shape(in);
+        const bool replaces = context().dialect == Dialect::keras3 && output_mode != OutputMode::one_hot;
+        return replaces ? Shapes{in[0].with_back(num_tokens)} : made;
     }
 
     DType input_dtype(std::size_t i, DType given) const override { return i == 0 ? given : compute_dtype(); }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/announced_shape.hpp"
 #include "engine/layer.hpp"
 #include "engine/layers/preprocessing/category_encoder.hpp"
 #include "models/dispatch.hpp"
@@ -39,7 +40,7 @@ std::vector<float> boundaries_of(const Tensor& summary, std::int64_t num_bins) {
     return boundaries;
 }
 
-class Discretization final : public Layer {
+class Discretization final : public Layer, public AnnouncesShape {
     std::optional<std::vector<double>> bin_boundaries;
     std::optional<std::int64_t> num_bins;
     OutputMode output_mode = OutputMode::integer;
@@ -73,6 +74,12 @@ class Discretization final : public Layer {
         if (bin_boundaries && !std::is_sorted(bin_boundaries->begin(), bin_boundaries->end()))
             fail(Code::config, "bin_boundaries must be sorted");
         return {encoder().shape(in[0])};
+    }
+
+    /// Before Keras 3.14 the shape of the input in every mode.
+    Shapes announced_output_shape(const Shapes& in, int keras_minor) const override {
+        const Shapes made = compute_output_shape(in);
+        return is_keras3() && keras_minor < 14 ? Shapes{in[0]} : made;
     }
 
     /// Numbers are compared in their own type unless the layer computes in a float type, as Keras 3's always does.

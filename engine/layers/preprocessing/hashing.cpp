@@ -1,6 +1,7 @@
 // Hashing: strings, or integers as decimal digits, into num_bins bins; a masked value has the first to itself.
 #include <algorithm>
 
+#include "engine/announced_shape.hpp"
 #include "engine/layer.hpp"
 #include "engine/layers/preprocessing/category_encoder.hpp"
 #include "engine/layers/preprocessing/salt.hpp"
@@ -9,7 +10,7 @@
 namespace layerctl {
 namespace {
 
-class Hashing final : public Layer {
+class Hashing final : public Layer, public AnnouncesShape {
     std::int64_t num_bins = 0;
     std::optional<Salt> salt;
     Value mask_value;
@@ -33,6 +34,13 @@ class Hashing final : public Layer {
     }
 
     Shapes compute_output_shape(const Shapes& in) const override { return {encoder().shape(indices_shape(in[0]))}; }
+
+    /// In Keras 3 as if every mode put the bins in place of the last axis.
+    Shapes announced_output_shape(const Shapes& in, int) const override {
+        const Shapes made = compute_output_shape(in);
+        const bool replaces = context().dialect == Dialect::keras3 && output_mode != OutputMode::integer;
+        return replaces ? Shapes{in[0].with_back(num_bins)} : made;
+    }
 
     DType input_dtype(std::size_t, DType given) const override { return given; }
 

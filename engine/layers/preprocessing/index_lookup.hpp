@@ -1,12 +1,13 @@
 // What IntegerLookup and StringLookup have in common: terms in, indices or encoded indices out, or the reverse.
 #pragma once
 
+#include "engine/announced_shape.hpp"
 #include "engine/layers/preprocessing/index_table.hpp"
 
 namespace layerctl {
 
 template <class Term>
-class IndexLookup : public Layer {
+class IndexLookup : public Layer, public AnnouncesShape {
 protected:
     static constexpr bool of_strings = std::is_same_v<Term, std::string>;
     static constexpr DType term_dtype = of_strings ? DType::string : DType::int64;
@@ -27,6 +28,11 @@ private:
     Shapes compute_output_shape(const Shapes& in) const override {
         table.check();
         return {table.encoder(dialect()).shape(in[0])};
+    }
+
+    Shapes announced_output_shape(const Shapes& in, int keras_minor) const override {
+        const Shapes made = compute_output_shape(in);
+        return dialect() == Dialect::keras3 ? Shapes{table.announced_shape(in[0], keras_minor)} : made;
     }
 
     /// Numbers become integers; they do not turn into strings, nor strings into numbers.

@@ -104,6 +104,14 @@ CategoryEncoder IndexTable<Term>::encoder(Dialect dialect) const {
 }
 
 template <class Term>
+Shape IndexTable<Term>::announced_shape(const Shape& in, int keras_minor) const {
+    const CategoryEncoder made = encoder(Dialect::keras3);
+    if (output_mode == OutputMode::integer) return in;
+    if (keras_minor < 14) return {in[0], made.depth};
+    return output_mode == OutputMode::one_hot ? made.shape(in) : in.with_back(made.depth);
+}
+
+template <class Term>
 WeightSpecs IndexTable<Term>::weights(Dialect dialect, DType dtype) const {
     if (dialect == Dialect::keras3 || output_mode != OutputMode::tf_idf) return {};
     return {{"Variable", {Shape::unknown}, Initializer::zeros(), false, dtype}};

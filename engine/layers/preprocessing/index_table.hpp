@@ -72,6 +72,10 @@ public:
     /// Lays indices out over the whole vocabulary, or over max_tokens.
     CategoryEncoder encoder(Dialect dialect) const;
 
+    /// What Keras 3 announces as the shape of encoded indices of shape `in`: before 3.14 always two axes, then as if
+    /// counts took the place of the last axis.
+    Shape announced_shape(const Shape& in, int keras_minor) const;
+
     /// The variable Keras 2 keeps for tf_idf; nothing else is stored.
     WeightSpecs weights(Dialect dialect, DType dtype) const;
 

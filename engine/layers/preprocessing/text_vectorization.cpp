@@ -1,6 +1,7 @@
 // TextVectorization: texts standardized, split into words, perhaps joined to n-grams, and looked up in a vocabulary.
 #include <algorithm>
 
+#include "engine/announced_shape.hpp"
 #include "engine/layers/preprocessing/index_table.hpp"
 #include "engine/ops/text.hpp"
 
@@ -61,7 +62,7 @@ private:
 
 namespace {
 
-class TextVectorization final : public Layer {
+class TextVectorization final : public Layer, public AnnouncesShape {
     IndexTable<std::string> table;
     std::optional<Standardize> standardize = Standardize::lower_and_strip_punctuation;
     std::optional<Split> split = Split::whitespace;
@@ -95,9 +96,12 @@ class TextVectorization final : public Layer {
         return Shape(std::move(dims));
     }
 
-    /// The number of words is known only where texts are not taken apart, and Keras 3 does not look.
+    /// How many words there are, or n-grams of them: known where texts are not taken apart.
     std::int64_t words(const Shape& in) const {
-        return split || ngrams.widths || is_keras3() ? Shape::unknown : in.back();
+        if (split || in.back() == Shape::unknown || !ngrams.widths) return split ? Shape::unknown : in.back();
+        std::int64_t count = 0;
+        for (const std::int64_t width : *ngrams.widths) count += std::max<std::int64_t>(in.back() - width + 1, 0);
+        return count;
     }
 
     Shapes compute_output_shape(const Shapes& in) const override {
@@ -107,13 +111,27 @@ class TextVectorization final : public Layer {
         require(in[0].rank() > 0, "input must have a rank of 1 or more, found shape ", in[0]);
         require(!split || in[0].rank() == 1 || in[0].back() == 1,
                 "wanted texts of rank 1 or with a last axis of 1, found shape ", in[0]);
-        if (yields_indices()) return {joined(outer(in[0]), output_sequence_length.value_or(words(in[0])))};
+        const Shape indices = joined(outer(in[0]), output_sequence_length.value_or(words(in[0])));
+        if (yields_indices()) return {indices};
         if (split && (table.output_mode == OutputMode::one_hot || outer(in[0]).rank() > 1))
             fail(Code::unsupported,
                  "a ragged result: texts of different lengths in output_mode one_hot or with axes "
                  "of their own");
-        return {table.encoder(context().dialect).shape(split ? joined(outer(in[0]), Shape::unknown) : in[0])};
+        return {table.encoder(context().dialect).shape(indices)};
     }
+
+    /// Keras 3 looks at no axis before that of the words, Keras 2 sees through neither n-grams nor a cut to a length.
+    Shapes announced_output_shape(const Shapes& in, int keras_minor) const override {
+        const Shapes made = compute_output_shape(in);
+        if (!is_keras3() && yields_indices() && !split)
+            return {output_sequence_length || ngrams.widths ? all_unknown(in[0].rank()) : in[0]};
+        if (!is_keras3()) return made;
+        if (yields_indices()) return {{in[0][0], output_sequence_length.value_or(Shape::unknown)}};
+        const Shape tokens = split ? joined(in[0], Shape::unknown) : in[0].rank() == 1 ? joined(in[0], 1) : in[0];
+        return {table.announced_shape(tokens, keras_minor)};
+    }
+
+    static Shape all_unknown(std::size_t rank) { return Shape(std::vector<std::int64_t>(rank, Shape::unknown)); }
 
     DType input_dtype(std::size_t, DType given) const override { return given; }
 
@@ -151,7 +169,7 @@ class TextVectorization final : public Layer {
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {
         const std::vector<ops::Words> rows = tokens(x[0]);
-        auto longest = static_cast<std::size_t>(split || ngrams.widths ? 0 : x[0].shape().back());
+        auto longest = static_cast<std::size_t>(split ? 0 : words(x[0].shape()));
         for (const ops::Words& row : rows) longest = std::max(longest, row.size());
         const auto length =
             static_cast<std::size_t>(output_sequence_length.value_or(static_cast<std::int64_t>(longest)));
