@@ -50,11 +50,26 @@ struct LoadOptions {
     std::filesystem::path weights;
 };
 
+/// What a stateful layer keeps from one call to the next, in Keras' order: `h`; `h` and `c` of an LSTM; the states of a
+/// Bidirectional's forward layer, then of its backward layer. Floats, batch first.
+struct LayerState {
+    std::string layer;  // its path: "lstm", "sub/gru"
+    Tensors tensors;
+};
+
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.
 class Context {
 public:
     /// As Model::predict; layers that keep state (`stateful`) go on from where the last call left them.
     Tensors predict(const Tensors& inputs);
+
+    /// What every stateful layer keeps now, in the order of the model. Zeros before the first call; no tensors then if
+    /// the model leaves the batch size open.
+    std::vector<LayerState> states() const;
+
+    /// What these layers find in the next call, as `layer.reset_states(states)` sets it; other layers keep theirs.
+    /// No such layer: Code::usage. One that keeps no state, another count or shape: Code::input.
+    void set_states(const std::vector<LayerState>& states);
 
     /// Forgets what stateful layers kept: the next call begins with zeros.
     void reset_states();

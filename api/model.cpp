@@ -4,10 +4,12 @@
 #include "api/summary/summary.hpp"
 #include "engine/exec/executor.hpp"
 #include "formats/load.hpp"
+#include "models/suggest.hpp"
 
 namespace layerctl {
 
 struct Context::Impl {
+    std::shared_ptr<const Graph> graph;
     Executor executor;
 };
 
@@ -17,7 +19,34 @@ Context& Context::operator=(Context&&) noexcept = default;
 Context::~Context() = default;
 
 Tensors Context::predict(const Tensors& inputs) { return impl_->executor.run(inputs); }
-void Context::reset_states() { impl_->executor.reset_states(); }
+void Context::reset_states() { impl_->executor.set_states({}); }
+
+namespace {
+
+std::size_t layer_at(const Graph& graph, const std::string& path) {
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+        if (graph.layers[i].path == path) return i;
+        paths.push_back(graph.layers[i].path);
+    }
+    fail(Code::usage, "there is no layer '", path, "'", did_you_mean(path, paths));
+}
+
+}  // namespace
+
+std::vector<LayerState> Context::states() const {
+    std::vector<LayerState> states;
+    for (const auto& [layer, tensors] : impl_->executor.states())
+        states.push_back({impl_->graph->layers[layer].path, tensors});
+    return states;
+}
+
+void Context::set_states(const std::vector<LayerState>& states) {
+    States all = impl_->executor.states();
+    std::erase_if(all, [](const auto& kept) { return kept.second.empty(); });
+    for (const LayerState& state : states) all[layer_at(*impl_->graph, state.layer)] = state.tensors;
+    impl_->executor.set_states(all);
+}
 
 namespace {
 
@@ -130,7 +159,7 @@ Context Model::context() const {
     for (const GraphLayer& layer : state_->graph->layers)
         if (layer.weights.size() != layer.declared.size())
             fail(Code::weights, "the model was only described: its weights are not loaded");
-    return Context(std::make_unique<Context::Impl>(Context::Impl{Executor(state_->graph)}));
+    return Context(std::make_unique<Context::Impl>(Context::Impl{state_->graph, Executor(state_->graph)}));
 }
 
 std::vector<NamedTensor> Model::get_weights() const {

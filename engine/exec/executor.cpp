@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/composite.hpp"
+
 namespace layerctl {
 namespace {
 
@@ -37,23 +39,35 @@ Executor::Executor(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)
         if (node.object == nullptr) fail(Code::unsupported, layer_frame(graph_->layers[node.layer]), ": cannot run");
 }
 
-Tensors Executor::run(const Tensors& inputs) {
-    if (inputs.size() != graph_->inputs.size())
-        fail(Code::input, "wanted ", graph_->inputs.size(), " inputs, found ", inputs.size());
+Flow Executor::run(const Flow& inputs) {
+    if (inputs.tensors.size() != graph_->inputs.size())
+        fail(Code::input, "wanted ", graph_->inputs.size(), " inputs, found ", inputs.tensors.size());
     edges_.assign(graph_->edges.size(), Tensor());
     masks_.assign(graph_->edges.size(), Tensor());
     Shapes shapes;
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-        Tensor input = checked_input(i, inputs[i]);
+    for (std::size_t i = 0; i < inputs.tensors.size(); ++i) {
+        Tensor input = checked_input(i, inputs.tensors[i]);
         shapes.push_back(input.shape());
         edges_[graph_->inputs[i].edge] = std::move(input);
+        if (i < inputs.masks.size()) masks_[graph_->inputs[i].edge] = inputs.masks[i];
     }
     resolve_shapes(shapes);
     changing_ = states_;
-    for (std::size_t i = 0; i < graph_->nodes.size(); ++i) run_node(i);
+    for (std::size_t i = 0; i < graph_->nodes.size(); ++i) {
+        try {
+            run_node(graph_->nodes[i]);
+        } catch (Error& error) {
+            error.push_context(layer_frame(graph_->layers[graph_->nodes[i].layer]));
+            throw;
+        }
+        for (const EdgeId edge : last_reads_[i]) edges_[edge] = masks_[edge] = {};
+    }
     states_ = std::move(changing_);
-    Tensors outputs;
-    for (const Port& port : graph_->outputs) outputs.push_back(edges_[port.edge]);
+    Flow outputs;
+    for (const Port& port : graph_->outputs) {
+        outputs.tensors.push_back(edges_[port.edge]);
+        outputs.masks.push_back(masks_[port.edge]);
+    }
     edges_.clear();
     masks_.clear();
     return outputs;
@@ -71,16 +85,45 @@ Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {
 void Executor::resolve_shapes(const Shapes& inputs) {
     if (inputs == input_shapes_ && !edge_shapes_.empty()) return;
     input_shapes_.clear();
-    edge_shapes_.assign(graph_->edges.size(), Shape());
-    for (std::size_t i = 0; i < inputs.size(); ++i) edge_shapes_[graph_->inputs[i].edge] = inputs[i];
-    for (const Node& node : graph_->nodes)
-        in_context(layer_frame(graph_->layers[node.layer]), [&] {
-            Shapes in;
-            for (const EdgeId edge : node.inputs) in.push_back(edge == no_edge ? Shape() : edge_shapes_[edge]);
-            const Shapes out = node.object->compute_output_shape(in);
-            for (std::size_t k = 0; k < out.size(); ++k) edge_shapes_[node.outputs[k]] = out[k];
-        });
+    edge_shapes_ = edge_shapes(*graph_, inputs);
     input_shapes_ = inputs;
+}
+
+std::map<std::size_t, Shapes> Executor::declared_states() const {
+    Shapes edges;
+    for (const Edge& edge : graph_->edges) edges.push_back(edge.shape.value_or(Shape()));
+    return state_shapes(*graph_, edges);
+}
+
+States Executor::states() const {
+    States states;
+    for (const auto& [layer, shapes] : declared_states()) {
+        Tensors& own = states[layer];
+        if (const auto kept = states_.find(layer); kept != states_.end() && !kept->second.empty()) own = kept->second;
+        else if (std::all_of(shapes.begin(), shapes.end(), [](const Shape& shape) { return shape.is_known(); }))
+            for (const Shape& shape : shapes) own.emplace_back(carrier(graph_->layers[layer].policy.compute), shape);
+    }
+    return states;
+}
+
+void Executor::set_states(const States& states) {
+    const std::map<std::size_t, Shapes> declared = declared_states();
+    States taken;
+    for (const auto& [layer, given] : states) {
+        const GraphLayer& owner = graph_->layers[layer];
+        in_context(layer_frame(owner), [&] {
+            const auto wanted = declared.find(layer);
+            if (wanted == declared.end()) fail(Code::input, "keeps no state");
+            if (given.size() != wanted->second.size())
+                fail(Code::input, "wanted ", wanted->second.size(), " states, found ", given.size());
+            for (std::size_t i = 0; i < given.size(); ++i) {
+                if (!wanted->second[i].is_compatible_with(given[i].shape()))
+                    fail(Code::input, "state ", i, ": wanted shape ", wanted->second[i], ", found ", given[i].shape());
+                taken[layer].push_back(to_carrier(given[i], owner.policy.compute));
+            }
+        });
+    }
+    states_ = std::move(taken);
 }
 
 Tensors Executor::gather(const Node& node) const {
@@ -128,10 +171,6 @@ Tensors& Executor::state_of(const Node& node, const Tensors& x) {
     return state;
 }
 
-void Executor::call(const Node& node, const Tensors& x, const Masks& masks, Tensors& y) {
-    node.object->call_stateful(x, masks, graph_->layers[node.layer].run_weights, state_of(node, x), y);
-}
-
 /// Shapes that hang on the numbers of an earlier tensor (a reshape to a computed size) show only now. Those that a
 /// layer still leaves unknown, as they hang on numbers of `x` itself, are its own business: it finds an empty tensor.
 Tensors Executor::outputs(const Node& node, const Tensors& x) const {
@@ -159,35 +198,29 @@ void Executor::take_mask_off(EdgeId edge) {
         if (edges_[other].data() == tensor.data() && edges_[other].shape() == tensor.shape()) masks_[other] = {};
 }
 
-void Executor::run_node(std::size_t i) {
-    const Node& node = graph_->nodes[i];
-    const auto run = [&] {
-        const Tensors x = gather(node);
-        Masks in(x.size());
-        for (std::size_t k = 0; k < x.size(); ++k) {
-            if (k < node.masks.size() && node.masks[k] != no_edge) in[k] = edges_[node.masks[k]].cast(DType::boolean);
-            else if (node.inputs[k] != no_edge) in[k] = masks_[node.inputs[k]];
-        }
-        check_built(node, x);
-        Tensors y = outputs(node, x);
-        call(node, x, in, y);
-        for (const Tensor& output : y)
-            if (!output.has_value()) fail(Code::internal, "left an output of a shape that only the run could tell");
-        Masks out = node.object->compute_mask(x, in);
-        if (node.object->takes_masks_off())
-            for (const EdgeId edge : node.inputs)
-                if (edge != no_edge) take_mask_off(edge);
-        for (std::size_t k = 0; k < node.outputs.size(); ++k) {
-            if (!y[k].has_value()) fail(Code::internal, "output ", k, " was not computed");
-            edges_[node.outputs[k]] =
-                y[k].dtype() == DType::string ? y[k] : y[k].cast(graph_->edges[node.outputs[k]].dtype);
-            if (k < out.size()) masks_[node.outputs[k]] = std::move(out[k]);
-        }
-    };
-    in_context(layer_frame(graph_->layers[node.layer]), run);
-    for (const EdgeId edge : last_reads_[i]) {
-        edges_[edge] = {};
-        masks_[edge] = {};
+Masks Executor::masks_of(const Node& node) const {
+    Masks masks(node.inputs.size());
+    for (std::size_t k = 0; k < masks.size(); ++k) {
+        if (k < node.masks.size() && node.masks[k] != no_edge) masks[k] = edges_[node.masks[k]].cast(DType::boolean);
+        else if (node.inputs[k] != no_edge) masks[k] = masks_[node.inputs[k]];
+    }
+    return masks;
+}
+
+void Executor::run_node(const Node& node) {
+    const Tensors x = gather(node);
+    check_built(node, x);
+    Tensors y = outputs(node, x);
+    Masks masks =
+        call_and_mask(*node.object, x, masks_of(node), graph_->layers[node.layer].run_weights, state_of(node, x), y);
+    if (node.object->takes_masks_off())
+        for (const EdgeId edge : node.inputs)
+            if (edge != no_edge) take_mask_off(edge);
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+        if (!y[k].has_value()) fail(Code::internal, "output ", k, " was not computed");
+        const DType dtype = graph_->edges[node.outputs[k]].dtype;
+        edges_[node.outputs[k]] = y[k].dtype() == DType::string ? y[k] : y[k].cast(dtype);
+        if (k < masks.size()) masks_[node.outputs[k]] = std::move(masks[k]);
     }
 }
 

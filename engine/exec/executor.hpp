@@ -1,13 +1,18 @@
 // Executor: runs a Graph forward, layer by layer, with each layer's reference arithmetic.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "engine/graph/graph.hpp"
 
 namespace layerctl {
+
+/// What flows into a run or out of it. `masks` is empty or as long as `tensors`.
+struct Flow {
+    Tensors tensors;
+    Masks masks;
+};
 
 /// What one thread needs to run a graph. Several executors may share one graph.
 class Executor {
@@ -18,19 +23,28 @@ public:
     /// One tensor per input of the graph, batch first, of any numeric dtype (strings for string inputs); returns one
     /// per output. A wrong count, shape or dtype is Code::input and names the input.
     /// Layers that keep state go on from where the last complete run left them.
-    Tensors run(const Tensors& inputs);
+    Tensors run(const Tensors& inputs) { return run(Flow{inputs, {}}).tensors; }
 
-    /// Forgets what layers kept: the next run begins with zeros.
-    void reset_states() { states_.clear(); }
+    /// The same with masks.
+    Flow run(const Flow& inputs);
+
+    /// What stateful layers keep, as the last complete run left it. Of a layer that has not run yet: zeros, or nothing
+    /// while the batch size is unknown.
+    States states() const;
+
+    /// What they find in the next run instead; layers left out begin with zeros. A layer that keeps nothing, or another
+    /// number or other shapes than it keeps: Code::input.
+    void set_states(const States& states);
 
 private:
     Tensor checked_input(std::size_t i, const Tensor& given) const;
     void resolve_shapes(const Shapes& inputs);
+    std::map<std::size_t, Shapes> declared_states() const;
     Tensors gather(const Node& node) const;
     void check_built(const Node& node, const Tensors& x) const;
     Tensors outputs(const Node& node, const Tensors& x) const;
-    void run_node(std::size_t i);
-    void call(const Node& node, const Tensors& x, const Masks& masks, Tensors& y);
+    Masks masks_of(const Node& node) const;
+    void run_node(const Node& node);
     Tensors& state_of(const Node& node, const Tensors& x);
     void take_mask_off(EdgeId edge);
 
@@ -40,8 +54,8 @@ private:
     Shapes edge_shapes_;
     Tensors edges_;  // live values during a run
     Masks masks_;
-    std::map<std::size_t, Tensors> states_;    // by layer, as the last complete run left them
-    std::map<std::size_t, Tensors> changing_;  // the same during a run
+    States states_;    // as the last complete run left them
+    States changing_;  // the same during a run
 };
 
 }  // namespace layerctl

@@ -1,6 +1,7 @@
 // Graph: the layers of a ModelSpec as objects, wired by edges, nested models unfolded; shapes inferred, weights bound.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,6 +74,15 @@ struct Graph {
     /// Positions in `layers` of the outer model's layers.
     std::vector<std::size_t> top_level;
 };
+
+/// The shapes of all edges when the inputs have these shapes; dimensions may be unknown.
+Shapes edge_shapes(const Graph& graph, const Shapes& inputs);
+
+/// What stateful layers keep from one run to the next, by position in Graph::layers: tensors in Keras' order.
+using States = std::map<std::size_t, Tensors>;
+
+/// The shapes of that, given those of all edges. Layers that keep nothing are left out.
+std::map<std::size_t, Shapes> state_shapes(const Graph& graph, const Shapes& edges);
 
 /// Makes the layer objects, wires them, infers shapes and dtypes and asks for the weights. Problems are added, not
 /// thrown: a layer with problems becomes opaque and the graph still shows its place.

@@ -42,7 +42,7 @@ void initialize_weights(Graph& graph, std::uint64_t seed) {
     std::uint64_t stream = 0;
     for (GraphLayer& layer : graph.layers) {
         Tensors weights;
-        in_context(layer_frame(*layer.spec), [&] {
+        in_context(layer_frame(layer), [&] {
             for (const WeightSpec& weight : layer.declared)
                 weights.push_back(initialize(weight.initializer, weight.dtype.value_or(layer.policy.variable),
                                              first_shape(weight.shape), mix(seed, stream++)));

@@ -25,6 +25,19 @@ Tensors read_arrays(const Json& list, const fs::path& folder, const std::string&
     return tensors;
 }
 
+Tensors read_files(const Json& names, const fs::path& folder) {
+    Tensors tensors;
+    for (const Json& name : names) tensors.push_back(formats::read_npy(folder / name.get<std::string>()));
+    return tensors;
+}
+
+void read_states(Case& c, const Json& facts) {
+    for (const Json& state : facts.value("states", Json::array()))
+        c.states.push_back({state.at("layer").get<std::string>(), read_files(state.at("before"), c.folder),
+                            read_files(state.at("after"), c.folder)});
+    if (!c.states.empty()) c.call_with_states = read_arrays(facts.at("outputs"), c.folder, "_set");
+}
+
 bool any_batch(const Json& inputs) {
     for (const Json& input : inputs) {
         const Json shape = input.value("declared_shape", Json::array());
@@ -48,6 +61,7 @@ void read_good(Case& c, const Json& facts) {
     c.inputs = read_arrays(facts.at("inputs"), c.folder);
     c.outputs = read_arrays(facts.at("outputs"), c.folder);
     if (facts.contains("stateful")) c.second_call = read_arrays(facts.at("outputs"), c.folder, "_call2");
+    read_states(c, facts);
     c.any_batch = any_batch(facts.at("inputs"));
 }
 

@@ -11,6 +11,12 @@
 
 namespace layerctl::golden {
 
+/// States that Keras was given before a call, and what it kept after it.
+struct StatePair {
+    std::string layer;
+    Tensors before, after;
+};
+
 struct Case {
     std::filesystem::path folder;
     std::string group;
@@ -20,8 +26,10 @@ struct Case {
     std::string model;  // the file to load; empty if there is none
     Tensors inputs;
     Tensors outputs;
-    Tensors second_call;     // of stateful models; else empty
-    bool any_batch = false;  // every input was declared with an unknown batch size
+    Tensors second_call;  // of stateful models; else empty
+    std::vector<StatePair> states;
+    Tensors call_with_states;  // outputs of the call that `states` frame
+    bool any_batch = false;    // every input was declared with an unknown batch size
 
     // Of the group `bad` only:
     bool malformed = false;

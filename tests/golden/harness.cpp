@@ -79,6 +79,23 @@ Difference check_context(const Case& c, const Model& model) {
     return difference(first, second, exact);
 }
 
+Difference check_states(const Case& c, const Model& model) {
+    if (c.states.empty()) return std::nullopt;
+    std::vector<LayerState> given;
+    for (const StatePair& state : c.states) given.push_back({state.layer, state.before});
+    Context context = model.context();
+    context.set_states(given);
+    if (const auto text = difference(c.call_with_states, context.predict(c.inputs), c.tolerance)) return text;
+    const std::vector<LayerState> kept = context.states();
+    if (kept.size() != c.states.size()) return cat("wanted ", c.states.size(), " layers, found ", kept.size());
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (kept[i].layer != c.states[i].layer) return cat("wanted ", c.states[i].layer, ", found ", kept[i].layer);
+        if (const auto text = difference(c.states[i].after, kept[i].tensors, c.tolerance))
+            return cat(kept[i].layer, " ", *text);
+    }
+    return std::nullopt;
+}
+
 std::int64_t rows(const Tensors& tensors) {
     const auto count = [](const Tensor& t) { return t.shape().rank() == 0 ? -1 : t.shape().front(); };
     for (const Tensor& tensor : tensors)
@@ -119,7 +136,8 @@ Difference check_row_by_row(const Case& c, const Model& model) {
 }
 
 Difference check_no_rows(const Case& c, const Model& model) {
-    if (!has_rows(c) || pads_to_longest(c, model) || !c.second_call.empty()) return std::nullopt;
+    if (!has_rows(c) || pads_to_longest(c, model) || is_time_major(model) || !c.second_call.empty())
+        return std::nullopt;
     return difference(slice(c.outputs, 0, 0), model.predict(slice(c.inputs, 0, 0)), c.tolerance);
 }
 
@@ -207,6 +225,7 @@ constexpr Check checks[] = {
     {"row by row", check_row_by_row},
     {"no rows", check_no_rows},
     {"context", check_context},
+    {"states", check_states},
     {"weights", check_weights},
     {"bytes", check_bytes},
     {"config", check_config},

@@ -22,6 +22,9 @@ public:
     /// One step from projected inputs: replaces the states, returns the output.
     virtual Tensor step(const Tensor& projected, const Weights& w, Tensors& states) const = 0;
 
+    /// Whether a recurrent layer may be called with constants over this cell. Keras' own cells make no use of them.
+    virtual bool allows_constants() const { return false; }
+
     std::vector<std::string> call_arguments() const override { return {"inputs", "states..."}; }
     Shapes compute_output_shape(const Shapes& in) const override;
     void call(const Tensors& x, const Weights& w, Tensors& y) const override;

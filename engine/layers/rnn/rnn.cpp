@@ -7,13 +7,17 @@
 
 namespace layerctl {
 
-void Rnn::config(ConfigIo& io) {
+void Rnn::sequence_config(ConfigIo& io) {
     io.optional("return_sequences", return_sequences);
     io.optional("return_state", return_state);
     io.optional("go_backwards", go_backwards);
     io.optional("stateful", stateful);
-    io.ignored("unroll");
     io.optional("time_major", time_major);
+}
+
+void Rnn::config(ConfigIo& io) {
+    sequence_config(io);
+    io.ignored("unroll");
     io.optional("zero_output_for_mask", zero_output_for_mask);
     for (const char* key : {"input_dim", "input_length"}) io.ignored(key);
 }
@@ -36,11 +40,12 @@ WeightSpecs Rnn::weights(const Shapes& in) const { return cell_weights(step_shap
 Shapes Rnn::compute_output_shape(const Shapes& in) const {
     const Shape step = step_shape(in[0]);
     const Shapes states = cell().states_of(step);
-    require(in.size() == 1 || in.size() == 1 + states.size(), "wanted a sequence, or one with ", states.size(),
+    const Shapes given = initial(in);
+    require(given.empty() || given.size() == states.size(), "wanted a sequence, or one with ", states.size(),
             " initial states, found shapes ", in);
-    for (std::size_t i = 1; i < in.size(); ++i)
-        require(states[i - 1].is_compatible_with(in[i]), "initial state ", i - 1, ": wanted shape ", states[i - 1],
-                ", found ", in[i]);
+    for (std::size_t i = 0; i < given.size(); ++i)
+        require(states[i].is_compatible_with(given[i]), "initial state ", i, ": wanted shape ", states[i], ", found ",
+                given[i]);
     std::vector<std::int64_t> out = cell().output_of(step).dims();
     if (return_sequences) out.insert(out.begin() + (time_major ? 0 : 1), in[0][time_major ? 0 : 1]);
     Shapes shapes = {Shape(std::move(out))};
@@ -56,7 +61,7 @@ Shapes Rnn::state_shapes(const Shapes& in) const { return stateful ? cell().stat
 
 // A stateful layer of Keras 2 heeds initial states only while its own are zero; one of Keras 3 heeds them always.
 Tensors Rnn::initial_states(const Tensors& x, const Tensors& kept) const {
-    const Tensors given(x.begin() + 1, x.end());
+    const Tensors given = initial(x);
     const auto is_zero = [](const Tensor& state) {
         return std::all_of(state.data(), state.data() + state.byte_size(),
                            [](std::byte b) { return b == std::byte{}; });

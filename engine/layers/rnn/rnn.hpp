@@ -5,8 +5,8 @@
 
 namespace layerctl {
 
-/// Inputs are a sequence (batch, time, …) and, optionally, initial states; outputs are the sequence of outputs or the
-/// last one, and the last states if asked for.
+/// Inputs are a sequence (batch, time, …), optionally initial states, and constants if there are any; outputs are the
+/// sequence of outputs or the last one, and the last states if asked for.
 class Rnn : public Layer {
 public:
     std::vector<std::string> call_arguments() const override { return {"sequences", "initial_state..."}; }
@@ -29,6 +29,9 @@ public:
     void set_zero_output_for_mask(bool zero) { zero_output_for_mask = zero; }
 
 protected:
+    /// The options that every recurrent layer has.
+    void sequence_config(ConfigIo& io);
+
     virtual const Cell& cell() const = 0;
 
     /// The cell's weights for inputs of one step, named "cell/…".
@@ -37,9 +40,19 @@ protected:
     /// Whether `zero_output_for_mask` counts; Keras 2 forgets it over images.
     virtual bool heeds_zero_output() const { return true; }
 
+    /// How many of the inputs, the last ones, are constants.
+    virtual std::size_t constants() const { return 0; }
+
     bool time_major = false;
 
 private:
+    template <class T>
+    std::vector<T> initial(const std::vector<T>& in) const {
+        require(in.size() > constants(), "wanted a sequence and ", constants(), " constants, found ", in.size(),
+                " inputs");
+        return {in.begin() + 1, in.end() - static_cast<std::ptrdiff_t>(constants())};
+    }
+
     /// (batch, …) of one step.
     Shape step_shape(const Shape& sequence) const;
     Tensors initial_states(const Tensors& x, const Tensors& kept) const;

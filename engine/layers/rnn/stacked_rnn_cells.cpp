@@ -38,6 +38,8 @@ class StackedRNNCells final : public Cell {
         return all;
     }
 
+    bool allows_constants() const override { return true; }
+
     Shapes states_of(const Shape& x) const override { return shapings(x).states; }
     Shape output_of(const Shape& x) const override { return shapings(x).inputs.back(); }
 

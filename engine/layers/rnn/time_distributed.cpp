@@ -1,4 +1,6 @@
 // TimeDistributed: a layer applied to every step of time, as if steps were batch entries.
+#include "engine/composite.hpp"
+#include "engine/layers/rnn/steps.hpp"
 #include "engine/layers/wrapper.hpp"
 
 namespace layerctl {
@@ -16,7 +18,10 @@ Shape folded(const Shape& shape) {
 
 Tensor folded(const Tensor& x) { return x.has_value() ? x.reshaped(folded(x.shape())) : x; }
 
-/// The opposite, for what came from an input of shape `from`.
+/// (batch, time, …) as (batch, …).
+Shape step(const Shape& shape) { return shape.slice(1, shape.rank()).with_front(shape[0]); }
+
+/// The opposite of folding, for what came from an input of shape `from`.
 Shape unfolded(const Shape& shape, const Shape& from) {
     std::vector<std::int64_t> dims = shape.with_front(from[1]).dims();
     dims.insert(dims.begin(), from[0]);
@@ -32,7 +37,7 @@ Tensor any_of_step(const Tensor& mask) {
     return any;
 }
 
-class TimeDistributed final : public Layer {
+class TimeDistributed final : public Composite {
     WrappedLayer layer;
 
     void config(ConfigIo& io) override {
@@ -46,39 +51,84 @@ class TimeDistributed final : public Layer {
         return out;
     }
 
+    static Shapes steps(const Shapes& in) {
+        Shapes out;
+        for (const Shape& shape : in) out.push_back(step(shape));
+        return out;
+    }
+
     WeightSpecs weights(const Shapes& in) const override { return layer.weights("layer", inner(in)); }
 
     Shapes compute_output_shape(const Shapes& in) const override {
-        if (!layer->state_shapes(inner(in)).empty()) fail(Code::unsupported, "a stateful layer inside another layer");
+        for (const Shape& shape : in) require(shape.rank() >= 3, "input must have rank 3 or more, found shape ", shape);
         Shapes out = layer->compute_output_shape(inner(in));
+        if (context().dialect == Dialect::keras3 && (in.size() > 1 || out.size() > 1))
+            fail(Code::unsupported, "several inputs or outputs");  // Keras 3 cannot run them either
         for (Shape& shape : out) shape = unfolded(shape, in[0]);
         return out;
     }
 
     DType input_dtype(std::size_t i, DType given) const override { return layer->input_dtype(i, given); }
     DTypes compute_output_dtype(const DTypes& in) const override { return layer->compute_output_dtype(in); }
-    bool supports_masking() const override { return true; }
 
-    void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, {}, w, y); }
+    Shapes state_shapes(const Shapes& in) const override { return layer->state_shapes(steps(in)); }
 
-    void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
-        Tensors steps, out;
+    Masks call_and_mask(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,
+                        Tensors& y) const override {
+        Shapes shapes;
+        for (const Tensor& input : x) shapes.push_back(input.shape());
+        if (state_shapes(shapes).empty()) return all_at_once(x, masks, w, y);
+        if (state.empty()) fail(Code::unsupported, "a stateful layer inside another layer");
+        return one_by_one(x, masks, w, state, y);
+    }
+
+    Masks all_at_once(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const {
+        Tensors in, out, none;
         Masks hidden;
-        for (const Tensor& input : x) steps.push_back(folded(input));
+        for (const Tensor& input : x) in.push_back(folded(input));
         for (const Tensor& mask : masks) hidden.push_back(folded(mask));
-        for (const Tensor& output : y) out.push_back(Tensor::uninitialized(output.dtype(), folded(output.shape())));
-        Tensors no_state;
-        layer->call_stateful(steps, hidden, w.below("layer"), no_state, out);
-        for (std::size_t i = 0; i < y.size(); ++i) y[i] = out[i].reshaped(y[i].shape());
+        for (const Tensor& output : y)
+            out.push_back(output.has_value() ? Tensor::uninitialized(output.dtype(), folded(output.shape())) : output);
+        const Masks own = layerctl::call_and_mask(*layer, in, hidden, w.below("layer"), none, out);
+        for (std::size_t i = 0; i < y.size(); ++i) y[i] = out[i].reshaped(unfolded(out[i].shape(), x[0].shape()));
+        return masks_of_outputs(x[0].shape(), masks.empty() ? Tensor() : masks.front(), own);
     }
 
     // Keras 3 lets the mask pass. Keras 2 asks the layer, which may also make one.
-    Masks compute_mask(const Tensors& x, const Masks& in) const override {
-        const Tensor given = in.empty() ? Tensor() : in.front();
+    Masks masks_of_outputs(const Shape& x, const Tensor& given, const Masks& own) const {
         if (context().dialect == Dialect::keras3) return {given};
-        const Tensor own = layer->compute_mask({folded(x[0])}, {folded(given)}).front();
-        if (own.has_value()) return {own.reshaped(unfolded(own.shape(), x[0].shape()))};
-        return {given.has_value() ? any_of_step(given) : given};
+        Masks out;
+        for (const Tensor& mask : own) {
+            if (mask.has_value()) out.push_back(mask.reshaped(unfolded(mask.shape(), x)));
+            else out.push_back(given.has_value() ? any_of_step(given) : given);
+        }
+        return out;
+    }
+
+    /// Step after step, so that each finds the state that the one before left. Keras 2 takes the first step once more
+    /// to see what it returns, and the state keeps that.
+    Masks one_by_one(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state, Tensors& y) const {
+        for (const Tensor& mask : masks)
+            if (mask.has_value()) fail(Code::unsupported, "a mask over the steps of a stateful layer");
+        std::vector<rnn::Steps> in;
+        for (const Tensor& input : x) in.emplace_back(input, false, false);
+        const Weights own = w.below("layer");
+        const auto take = [&](std::int64_t t) {
+            Tensors now, out;
+            for (const rnn::Steps& steps : in) now.push_back(steps.step_of(steps.rows(), t));
+            for (const Tensor& output : y) out.push_back(Tensor::uninitialized(output.dtype(), step(output.shape())));
+            layer->call_stateful(now, Masks(now.size()), own, state, out);
+            return out;
+        };
+        Tensors sequences;
+        for (const Tensor& output : y) sequences.push_back(in[0].sequence_of(step(output.shape()), output.dtype()));
+        if (context().dialect != Dialect::keras3 && in[0].count() > 0) take(0);
+        for (std::int64_t t = 0; t < in[0].count(); ++t) {
+            const Tensors out = take(t);
+            for (std::size_t i = 0; i < y.size(); ++i) in[0].store(out[i], t, sequences[i]);
+        }
+        for (std::size_t i = 0; i < y.size(); ++i) y[i] = in[0].finished(sequences[i]);
+        return Masks(y.size());
     }
 };
 
