@@ -51,13 +51,20 @@ std::uint64_t own_seed(const Initializer& initializer, std::uint64_t otherwise) 
     return seed == nullptr || seed->integer() == nullptr ? otherwise : static_cast<std::uint64_t>(*seed->integer());
 }
 
-/// The bias of an LSTM: its own initializer, but ones for the forget gate, the second of four blocks.
+std::size_t count(const Value& config, std::string_view key, std::size_t otherwise) {
+    const Value* value = config.find(key);
+    return value == nullptr ? otherwise : static_cast<std::size_t>(*value->integer());
+}
+
+/// The bias of an LSTM: its own initializer, but ones for the forget gate, the second of four blocks unless the config
+/// says which.
 Tensor initialize_unit_forget_bias(const Value& config, DType dtype, const Shape& shape, std::uint64_t seed) {
     Initializer bias;
     ConfigField<Initializer>::read(*config.find("bias_initializer"), bias, Dialect::keras3);
     Tensor values = initialize(bias, DType::float64, shape, seed);
     const std::span<double> blocks = values.mutable_values<double>();
-    std::fill_n(blocks.data() + blocks.size() / 4, blocks.size() / 4, 1.0);
+    const std::size_t size = blocks.size() / count(config, "blocks", 4);
+    std::fill_n(blocks.data() + count(config, "block", 1) * size, size, 1.0);
     return values.cast(dtype);
 }
 

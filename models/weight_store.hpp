@@ -35,6 +35,7 @@ struct WeightStore {
     std::vector<StoredWeight> top_level;  // `top_level_model_weights`
     std::vector<StoredWeight> optimizer;  // what a compiled model's optimizer had in memory; never read
     std::string backend;                  // "tensorflow", "theano", … or empty
+    std::string keras_version;            // of the writer, or empty
 };
 
 }  // namespace layerctl

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "engine/graph/graph.hpp"
+#include "engine/layouts/layouts.hpp"
 
 namespace layerctl {
 namespace {
@@ -25,12 +26,14 @@ DType variable_dtype(const Graph& graph, const WeightIndex& index) {
 class LayerBinder {
 public:
     LayerBinder(Graph& graph, std::size_t top_level, const WeightGroup& group)
-        : graph_(graph), order_(weight_order(graph, top_level)), group_(group) {}
+        : graph_(graph),
+          order_(weight_order(graph, top_level)),
+          stored_(layouts::declared(wanted(), group.weights, graph.spec->weights, graph.spec->dialect)) {}
 
     /// Pairs and checks; throws with both sides listed if they do not fit.
     void match() {
-        if (order_.size() != group_.weights.size())
-            fail(Code::weights, "wanted ", order_.size(), " weights, found ", group_.weights.size(), sides());
+        if (order_.size() != stored_.size())
+            fail(Code::weights, "wanted ", order_.size(), " weights, found ", stored_.size(), sides());
         pairing_ = by_position();
         if (!fits()) {
             const std::optional<std::vector<std::size_t>> named = by_name();
@@ -42,7 +45,7 @@ public:
 
     void read(std::vector<Tensors>& arrays) const {
         for (std::size_t i = 0; i < order_.size(); ++i) {
-            const StoredWeight& stored = group_.weights[pairing_[i]];
+            const StoredWeight& stored = stored_[pairing_[i]];
             in_context("weight '" + stored.name + "'", [&] {
                 arrays[order_[i].layer][order_[i].weight] = stored.read().cast(variable_dtype(graph_, order_[i]));
             });
@@ -50,6 +53,13 @@ public:
     }
 
 private:
+    std::vector<layouts::Wanted> wanted() const {
+        std::vector<layouts::Wanted> all;
+        for (const WeightIndex& index : order_)
+            all.push_back({&declared(graph_, index), graph_.layers[index.layer].spec});
+        return all;
+    }
+
     std::vector<std::size_t> by_position() const {
         std::vector<std::size_t> pairing(order_.size());
         for (std::size_t i = 0; i < pairing.size(); ++i) pairing[i] = i;
@@ -63,9 +73,9 @@ private:
             const auto same = [&](const StoredWeight& stored) {
                 return last_component(stored.name) == last_component(declared(graph_, index).name);
             };
-            if (std::count_if(group_.weights.begin(), group_.weights.end(), same) != 1) return std::nullopt;
-            const auto found = std::find_if(group_.weights.begin(), group_.weights.end(), same);
-            pairing.push_back(static_cast<std::size_t>(found - group_.weights.begin()));
+            if (std::count_if(stored_.begin(), stored_.end(), same) != 1) return std::nullopt;
+            const auto found = std::find_if(stored_.begin(), stored_.end(), same);
+            pairing.push_back(static_cast<std::size_t>(found - stored_.begin()));
         }
         std::vector<std::size_t> sorted = pairing;
         std::sort(sorted.begin(), sorted.end());
@@ -74,7 +84,7 @@ private:
     }
 
     bool fits(std::size_t i) const {
-        return declared(graph_, order_[i]).shape.is_compatible_with(group_.weights[pairing_[i]].shape);
+        return declared(graph_, order_[i]).shape.is_compatible_with(stored_[pairing_[i]].shape);
     }
 
     bool fits() const {
@@ -87,13 +97,13 @@ private:
         for (std::size_t i = 0; i < order_.size(); ++i)
             if (!fits(i))
                 return cat("weight '", last_component(declared(graph_, order_[i]).name), "': wanted shape ",
-                           declared(graph_, order_[i]).shape, ", found ", group_.weights[pairing_[i]].shape);
+                           declared(graph_, order_[i]).shape, ", found ", stored_[pairing_[i]].shape);
         return "";
     }
 
     void check_dtype(std::size_t i) const {
         const DType wanted = variable_dtype(graph_, order_[i]);
-        const StoredWeight& stored = group_.weights[pairing_[i]];
+        const StoredWeight& stored = stored_[pairing_[i]];
         if (is_floating(wanted) == is_floating(stored.dtype) && is_integer(wanted) == is_integer(stored.dtype)) return;
         fail(Code::weights, "weight '", stored.name, "': wanted ", wanted, ", found ", stored.dtype);
     }
@@ -103,13 +113,13 @@ private:
         for (const WeightIndex& index : order_)
             text += cat(" ", declared(graph_, index).name, declared(graph_, index).shape);
         text += "; found";
-        for (const StoredWeight& stored : group_.weights) text += cat(" ", stored.name, stored.shape);
+        for (const StoredWeight& stored : stored_) text += cat(" ", stored.name, stored.shape);
         return text;
     }
 
     Graph& graph_;
     std::vector<WeightIndex> order_;
-    const WeightGroup& group_;
+    std::vector<StoredWeight> stored_;
     std::vector<std::size_t> pairing_;
 };
 
@@ -174,14 +184,6 @@ std::vector<Pair> pair_layers(const Graph& graph) {
     return pair_by_position(graph, groups);
 }
 
-void refuse_theano_kernels(const Graph& graph) {
-    if (graph.spec->weights.backend != "theano") return;
-    for (const GraphLayer& layer : graph.layers)
-        if (layer.spec->class_name.find("Conv") != std::string::npos)
-            fail(Code::unsupported, "layer '", layer.path,
-                 "': kernels written by the Theano backend are flipped, which is not supported");
-}
-
 }  // namespace
 
 std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level) {
@@ -200,7 +202,6 @@ void bind_weights(Graph& graph, bool read_arrays, Problems& problems) {
     for (const GraphLayer& layer : graph.layers) arrays.emplace_back(layer.declared.size());
     std::vector<Pair> pairs;
     problems.attempt([&] {
-        refuse_theano_kernels(graph);
         if (!graph.spec->weights.top_level.empty())
             fail(Code::unsupported, "weights owned by the model itself: '", graph.spec->weights.top_level.front().name,
                  "'");

@@ -135,6 +135,7 @@ WeightStore read_weights(const FilePtr& file, const std::string& root) {
     std::vector<std::string> layers;
     in_context(root, [&] {
         store.backend = h5::read_text(*file, root, "backend").value_or("");
+        store.keras_version = h5::read_text(*file, root, "keras_version").value_or("");
         layers = required_names(file, root, "layer_names");
     });
     for (const std::string& layer : layers) store.groups.push_back({layer, reader.group(join(root, layer))});
@@ -192,6 +193,7 @@ std::shared_ptr<ModelSpec> load_h5_model(const FilePtr& file) {
     problems.attempt([&] { weights = read_model_weights(file, root); });
     problems.throw_if_any();
     spec->weights = std::move(weights);
+    spec->weights.keras_version = metadata.keras_version;
     spec->weights.optimizer = read_optimizer(file, root);
     spec->metadata = metadata;
     return spec;

@@ -55,6 +55,26 @@ TEST_CASE("masked steps keep the state; a mask of another length is refused") {
     CHECK_THROWS_AS(last(*layer, {sequence}, state, {Tensor(DType::boolean, {1, 2})}), Error);
 }
 
+TEST_CASE("the second bias of a new CuDNNLSTM has ones in the forget gate") {
+    Sequential net;
+    net.input({3, 1}).add("CuDNNLSTM", {{"units", 2}});
+    const Tensor bias = net.build().get_weights().at(2).tensor;
+    CHECK(floats(bias) == std::vector<float>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0});
+}
+
+TEST_CASE("CuDNN layers take no mask") {
+    const auto layer = test::layer("CuDNNGRU", Value::object({{"units", 1}}));
+    Weights weights;
+    weights.add("kernel", Tensor(DType::float32, {1, 3}));
+    weights.add("recurrent_kernel", Tensor(DType::float32, {1, 3}));
+    weights.add("bias", Tensor(DType::float32, {6}));
+    Tensors state, y(1);
+    layer->call_stateful({sequence}, {Tensor()}, weights, state, y);
+    CHECK(test::code_of([&] {
+              layer->call_stateful({sequence}, {Tensor(DType::boolean, {1, 3})}, weights, state, y);
+          }) == Code::unsupported);
+}
+
 TEST_CASE("a context forgets its states when told to, and keeps them from others") {
     Sequential net;
     net.input({3, 1}).add("SimpleRNN", Config(adder(true)));
