@@ -8,12 +8,13 @@ namespace {
 
 // Keys every layer may carry. They are read by the graph (dtype, trainable) or concern the input layer, naming,
 // training or the writer's own bookkeeping.
-constexpr std::array<std::string_view, 7> common_keys = {
+constexpr std::array<std::string_view, 8> common_keys = {
     "name",
     "trainable",
     "dtype",
     "batch_input_shape",
     "batch_shape",
+    "input_dtype",
     "activity_regularizer",
     "__passive_serialization__",
 };

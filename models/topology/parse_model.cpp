@@ -1,4 +1,5 @@
 // The envelope of models and layers: {"class_name": …, "config": …, "name": …, "inbound_nodes": …} (formats.md 5).
+#include "models/keras1/keras1.hpp"
 #include "models/limits.hpp"
 #include "models/snake_case.hpp"
 #include "models/topology/topology.hpp"
@@ -43,8 +44,11 @@ const std::string& string_member(const Value& object, std::string_view key) {
     return *value.string();
 }
 
-LayerSpec parse_layer(const Value& entry, const Parser& parser) {
-    if (entry.object() == nullptr) fail(Code::config, "wanted a layer object, found ", excerpt(entry));
+LayerSpec parse_layer(const Value& given, const Parser& parser) {
+    if (given.object() == nullptr) fail(Code::config, "wanted a layer object, found ", excerpt(given));
+    std::optional<Value> modern;
+    if (parser.dialect == Dialect::keras1) modern = keras1::translated(given, parser.dim_ordering);
+    const Value& entry = modern ? *modern : given;
     LayerSpec layer;
     set_class(layer, string_member(entry, "class_name"));
     const Value& config = member(entry, "config");
@@ -84,6 +88,13 @@ ModelSpec parse_envelope(const Value& envelope, const Parser& parser) {
     if (envelope.object() == nullptr) fail(Code::config, "wanted a model object, found ", excerpt(envelope));
     if (parser.depth >= limits::model_depth)
         fail(Code::refused, "models nested more than ", limits::model_depth, " deep");
+    if (parser.dialect == Dialect::keras1)
+        if (const std::optional<Value> functional = keras1::unmerged(envelope)) {
+            ModelSpec model = parse_envelope(*functional, parser);
+            model.class_name = string_member(envelope, "class_name");
+            model.config = parser.config(member(envelope, "config"));
+            return model;
+        }
     ModelSpec model;
     model.class_name = string_member(envelope, "class_name");
     model.dialect = parser.dialect;
@@ -97,7 +108,8 @@ ModelSpec parse_envelope(const Value& envelope, const Parser& parser) {
     else if (const Value* outer = envelope.find("name"); outer != nullptr && outer->string() != nullptr)
         model.name = *outer->string();
     else model.name = "sequential";
-    const Parser inner{.source = parser.source, .dialect = parser.dialect, .depth = parser.depth + 1};
+    Parser inner = parser;
+    ++inner.depth;
     if (model.kind == ModelKind::sequential) parse_sequential(envelope, config, model, inner);
     else parse_functional(config, model, inner);
     return model;
@@ -110,7 +122,11 @@ bool is_model_class(const std::string& class_name) {
 }
 
 ModelSpec parse_model(const Config& envelope, Dialect dialect) {
-    const topology::Parser parser{.source = envelope.source(), .dialect = dialect, .depth = 0};
+    const topology::Parser parser{
+        .source = envelope.source(),
+        .dialect = dialect,
+        .depth = 0,
+        .dim_ordering = dialect == Dialect::keras1 ? keras1::dim_ordering(envelope.value()) : ""};
     return topology::parse_envelope(envelope.value(), parser);
 }
 

@@ -31,6 +31,7 @@ const Value* stated_input_shape(const Value& envelope, const Value& config, cons
 }
 
 const Value* input_dtype(const LayerSpec& first) {
+    if (const Value* dtype = first.config.find("input_dtype")) return dtype;  // of Keras 1
     if (first.model == nullptr) return first.config.find("dtype");
     return first.model->layers[first.model->inputs.tensors().front().layer].config.find("dtype");
 }

@@ -17,6 +17,7 @@ struct Parser {
     std::shared_ptr<const std::string> source;
     Dialect dialect = Dialect::keras2;
     std::size_t depth = 0;
+    std::string dim_ordering;  // of Keras 1: for layers that do not state theirs
 
     Config config(const Value& value) const { return Config(value, source); }
 };
