@@ -10,7 +10,7 @@
 namespace layerctl::keras1 {
 
 /// A layer's {"class_name", "config", …}: classes, keys and values renamed, those of a wrapped layer too. A class that
-/// Keras 1 did not have comes back as it is. What Keras 2 cannot say is Code::unsupported.
+/// Keras 1 did not have comes back as it is. What Keras 2 cannot say keeps its key.
 /// `dim_ordering`, "tf" or "th", is for the layers that do not write theirs down.
 Value translated(const Value& layer, const std::string& dim_ordering);
 

@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <array>
 #include <functional>
+#include <optional>
 
-#include "models/error.hpp"
 #include "models/keras1/keras1.hpp"
 
 namespace layerctl::keras1 {
@@ -155,8 +154,7 @@ std::string_view key_now(std::string_view class_name, std::string_view then) {
 
 Value data_format(const Value& dim_ordering) {
     const Renamed* format = dim_ordering.string() == nullptr ? nullptr : find(data_formats, *dim_ordering.string());
-    if (format == nullptr) fail(Code::config, "'dim_ordering': wanted 'tf' or 'th', found ", excerpt(dim_ordering));
-    return std::string(format->now);
+    return format == nullptr ? dim_ordering : Value(std::string(format->now));
 }
 
 Value value_now(const std::string& then, const Value& value, const std::string& dim_ordering) {
@@ -188,11 +186,9 @@ void drop(Value& config, const char* key) {
     std::erase_if(*config.object(), [&](const auto& member) { return member.first == key; });
 }
 
-/// Mode 1 normalizes every row, mode 2 by the statistics of the very batch.
+/// Mode 1 normalizes every row, mode 2 by the statistics of the very batch: Keras 2 knows neither.
 void batch_normalization(Value& config) {
-    const Value* mode = config.find("mode");
-    if (mode != nullptr && !(*mode == Value(0))) fail(Code::unsupported, "'mode': only 0, found ", excerpt(*mode));
-    drop(config, "mode");
+    if (const Value* mode = config.find("mode"); mode != nullptr && *mode == Value(0)) drop(config, "mode");
 }
 
 std::int64_t integer_or_0(const Value& object, const char* key) {
@@ -228,33 +224,42 @@ void separable(Value& config) {
         config.set("pointwise_initializer", Value(*initializer));
 }
 
+/// One axis of a transposed convolution, as Keras 1 was told it and as Keras 2 would work it out.
+struct Axis {
+    std::int64_t output, kernel, stride;
+    bool same;
+
+    std::int64_t input() const { return same ? (output + stride - 1) / stride : (output - kernel + stride) / stride; }
+    std::int64_t usual_output() const {
+        return input() * stride + (same ? 0 : std::max<std::int64_t>(kernel - stride, 0));
+    }
+    std::int64_t output_padding() const { return output - (input() - 1) * stride - (same ? kernel % 2 : kernel); }
+};
+
+std::optional<Axis> axis_of(const Value& config, const Value::Array& output_shape, std::size_t axis) {
+    const bool first = config.find("data_format") != nullptr && *config.find("data_format") == Value("channels_first");
+    const bool same = config.find("padding") != nullptr && *config.find("padding") == Value("same");
+    const auto item = [&](const char* key) -> const std::int64_t* {
+        const Value* list = config.find(key);
+        const Value::Array* items = list == nullptr ? nullptr : list->array();
+        return items == nullptr || items->size() != 2 ? nullptr : (*items)[axis].integer();
+    };
+    const std::int64_t* output = output_shape[(first ? 2 : 1) + axis].integer();
+    const std::int64_t* kernel = item("kernel_size");
+    const std::int64_t* stride = item("strides");
+    if (output == nullptr || kernel == nullptr || stride == nullptr || *stride < 1) return std::nullopt;
+    return Axis{*output, *kernel, *stride, same};
+}
+
 /// Keras 1 was told the output shape, Keras 2 works it out: with an output_padding where several fit.
 void deconvolution2d(Value& config) {
     const Value* shape = config.find("output_shape");
-    const Value::Array* dims = shape == nullptr ? nullptr : shape->array();
-    const Value* size = config.find("kernel_size");
-    const Value* strides = config.find("strides");
-    if (dims == nullptr || dims->size() != 4 || size == nullptr || strides == nullptr || strides->array() == nullptr)
-        fail(Code::unsupported, "'output_shape': wanted four dimensions, found ",
-             shape == nullptr ? "none" : excerpt(*shape));
-    const bool same = config.find("padding") != nullptr && *config.find("padding") == Value("same");
-    const std::size_t first =
-        config.find("data_format") != nullptr && *config.find("data_format") == Value("channels_first") ? 2 : 1;
-    Value::Array paddings;
-    bool needed = false;
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-        const std::int64_t* out = (*dims)[first + axis].integer();
-        const std::int64_t* k = size->array() == nullptr ? nullptr : size->array()->at(axis).integer();
-        const std::int64_t* s = strides->array()->at(axis).integer();
-        if (out == nullptr || k == nullptr || s == nullptr || *s < 1)
-            fail(Code::unsupported, "'output_shape': wanted known sizes, found ", excerpt(*shape));
-        const std::int64_t in = same ? (*out + *s - 1) / *s : (*out - *k + *s) / *s;
-        const std::int64_t usual = same ? in * *s : in * *s + std::max<std::int64_t>(*k - *s, 0);
-        needed = needed || *out != usual;
-        paddings.push_back(*out - (in - 1) * *s - (same ? *k % 2 : *k));
-    }
+    if (shape == nullptr || shape->array() == nullptr || shape->array()->size() != 4) return;
+    const std::optional<Axis> rows = axis_of(config, *shape->array(), 0), columns = axis_of(config, *shape->array(), 1);
+    if (!rows || !columns) return;
     drop(config, "output_shape");
-    if (needed) config.set("output_padding", std::move(paddings));
+    if (rows->output != rows->usual_output() || columns->output != columns->usual_output())
+        config.set("output_padding", Value::array({rows->output_padding(), columns->output_padding()}));
 }
 
 struct Adjustment {

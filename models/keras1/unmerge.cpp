@@ -6,18 +6,20 @@
 namespace layerctl::keras1 {
 namespace {
 
-const Value* first_layer(const Value& model) {
-    const Value* config = model.find("config");
-    const Value::Array* layers = config == nullptr ? nullptr : config->array();
-    return layers == nullptr || layers->empty() ? nullptr : &layers->front();
+/// The models that a layer merges; nullptr if it is no such Merge.
+const Value::Array* merged_by(const Value& layer) {
+    const Value* class_name = layer.find("class_name");
+    const Value* config = layer.find("config");
+    if (class_name == nullptr || !(*class_name == Value("Merge")) || config == nullptr) return nullptr;
+    const Value* models = config->find("layers");
+    return models == nullptr ? nullptr : models->array();
 }
 
+/// Those that the first layer of a Sequential merges.
 const Value::Array* branches_of(const Value& model) {
-    const Value* first = first_layer(model);
-    const Value* class_name = first == nullptr ? nullptr : first->find("class_name");
-    const Value* config = class_name != nullptr && *class_name == Value("Merge") ? first->find("config") : nullptr;
-    const Value* layers = config == nullptr ? nullptr : config->find("layers");
-    return layers == nullptr ? nullptr : layers->array();
+    const Value* config = model.find("config");
+    const Value::Array* layers = config == nullptr ? nullptr : config->array();
+    return layers == nullptr || layers->empty() ? nullptr : merged_by(layers->front());
 }
 
 Value reference(const std::string& layer) { return Value::array({layer, 0, 0}); }
@@ -74,7 +76,7 @@ private:
     Value append(const Value& layer, Value inbound) {
         const std::string name = name_of(layer);
         Value entry = layer;
-        if (branches_of(Value::object({{"config", Value::array({layer})}})) != nullptr) {
+        if (merged_by(layer) != nullptr) {
             Value merge = *layer.find("config");
             std::erase_if(*merge.object(), [](const auto& member) { return member.first == "layers"; });
             entry.set("config", std::move(merge));
