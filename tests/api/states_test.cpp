@@ -64,7 +64,7 @@ TEST_CASE("states that fit no layer are refused") {
     const auto complaint = [&](const std::vector<LayerState>& states) {
         return test::complaint_of([&] { context.set_states(states); });
     };
-    CHECK(complaint({{"frist", {one(1)}}}) == "usage: there is no layer 'frist' (did you mean 'first'?)");
+    CHECK(complaint({{"secnd", {one(1)}}}) == "usage: there is no layer 'secnd' (did you mean 'second'?)");
     CHECK(complaint({{"between", {one(1)}}}) == "input: layer 'between' (Dropout): keeps no state");
     CHECK(complaint({{"first", {one(1), one(2)}}}) == "input: layer 'first' (SimpleRNN): wanted 1 states, found 2");
     CHECK(complaint({{"first", {Tensor(DType::float32, {1, 2})}}}) ==

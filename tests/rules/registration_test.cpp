@@ -1,4 +1,4 @@
-// Every registration line in engine/layers reaches the program: a linker drops objects that nothing refers to.
+// Every registration line in engine reaches the program: a linker drops objects that nothing refers to.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace {
 std::vector<std::string> registration_lines() {
     const std::regex line_form(R"(LAYERCTL_REGISTER_(?:LAYER|ALIAS)\((?:\w+, *)?(\w+)\);.*)");
     std::vector<std::string> names;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(LAYERCTL_SOURCE_DIR "/engine/layers")) {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(LAYERCTL_SOURCE_DIR "/engine")) {
         std::ifstream file(entry.path());
         std::smatch match;
         for (std::string line; std::getline(file, line);)
