@@ -106,6 +106,10 @@ public:
     /// Everything wrong with the model; empty for one that came from `load`.
     const std::vector<Error>& problems() const;
 
+    /// What is wrong with the losses, metrics and the optimizer the model was compiled with. Keras would refuse to load
+    /// it compiled; it runs all the same.
+    std::vector<Error> training_problems() const;
+
     const std::string& name() const;
     std::vector<TensorInfo> inputs() const;
     std::vector<TensorInfo> outputs() const;

@@ -34,6 +34,7 @@ Finding examine(const std::string& file, const LoadOptions& options) {
         finding.problems = model.problems();
         finding.facts = facts_of(model);
         if (finding.problems.empty()) Model::load(file, options);
+        for (const Error& problem : model.training_problems()) finding.problems.push_back(problem);
     } catch (const Error& error) {
         finding.problems = error.problems();
     }

@@ -21,6 +21,8 @@ constexpr Alias aliases[] = {
     {"normal", "RandomNormal"},
     {"IdentityInitializer", "Identity"},
     {"OrthogonalInitializer", "Orthogonal"},
+    {"STFTInitializer", "STFT"},
+    {"stft", "STFT"},
 };
 
 // Not a class of Keras, which writes it as a flag of LSTM.
@@ -37,8 +39,10 @@ std::string snake_case(std::string_view class_name) {
     return out;
 }
 
-/// The class an initializer of that name belongs to; the name itself if none is known.
+/// The class an initializer of that name belongs to; the name itself if none is known. Keras 2 has every name once more
+/// with "V2" behind it.
 std::string class_of(const std::string& name) {
+    if (name.ends_with("V2")) return class_of(name.substr(0, name.size() - 2));
     for (const Alias& alias : aliases)
         if (alias.name == name) return std::string(alias.class_name);
     for (const std::string& class_name : initializers::class_names())

@@ -8,6 +8,7 @@
 #include "engine/graph/dtype_policy.hpp"
 #include "engine/graph/graph.hpp"
 #include "models/limits.hpp"
+#include "models/training_objects.hpp"
 
 namespace layerctl {
 namespace {
@@ -103,7 +104,9 @@ private:
         ConfigReader reader(spec.config, graph_.spec->dialect);
         object->config(reader);
         reader.finish();
-        reader.problems().throw_if_any();
+        Problems problems = reader.problems();
+        check_training_objects(spec.config.value(), problems);
+        problems.throw_if_any();
         if (object->binds_call()) object->bind_call(call);
         else read_call_options(*object, call);
         return object;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "engine/ops/transpose.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::initializers {
@@ -14,10 +15,12 @@ using Values = std::span<double>;
 /// The deviation of a normal distribution cut off at two deviations.
 constexpr double truncated_deviation = 0.87962566103423978;
 
-void no_fields(ConfigIo& io, Parameters&) {
-    io.ignored("dtype");
-    io.only("input_axes", nullptr);
-    io.only("output_axes", nullptr);
+void no_fields(ConfigIo& io, Parameters&) { io.ignored("dtype"); }
+
+void fan_fields(ConfigIo& io, Parameters& p) {
+    no_fields(io, p);
+    io.optional("input_axes", p.input_axes);
+    io.optional("output_axes", p.output_axes);
 }
 
 void constant_fields(ConfigIo& io, Parameters& p) {
@@ -43,14 +46,30 @@ void uniform_fields(ConfigIo& io, Parameters& p) {
 }
 
 void scaling_fields(ConfigIo& io, Parameters& p) {
-    no_fields(io, p);
+    fan_fields(io, p);
     io.optional("scale", p.scale, positive);
     io.optional("mode", p.mode);
     io.optional("distribution", p.distribution);
 }
 
-void fill_constant(const Parameters& p, const Shape&, ops::Random&, Values values) {
-    std::fill(values.begin(), values.end(), p.value);
+void stft_fields(ConfigIo& io, Parameters& p) {
+    no_fields(io, p);
+    io.optional("side", p.side);
+    io.optional("window", p.window);
+    io.optional("scaling", p.scaling);
+    io.optional("periodic", p.periodic);
+}
+
+/// An array stands for itself, Keras 2 takes its numbers in order and Keras 3 broadcasts it.
+void fill_constant(const Parameters& p, const Shape& shape, ops::Random&, Values values) {
+    const Tensor array = p.value.tensor(DType::float64);
+    const bool in_order = array.elements() == values.size();
+    const Tensor filled = in_order ? array.reshaped(shape) : ops::broadcast_to(array, shape);
+    std::copy_n(filled.values<double>().data(), values.size(), values.data());
+}
+
+void fill_zeros(const Parameters&, const Shape&, ops::Random&, Values values) {
+    std::fill(values.begin(), values.end(), 0.0);
 }
 
 void fill_ones(const Parameters&, const Shape&, ops::Random&, Values values) {
@@ -76,8 +95,29 @@ void fill_uniform(const Parameters& p, const Shape&, ops::Random& random, Values
     for (double& value : values) value = p.minval + (p.maxval - p.minval) * random.uniform();
 }
 
-double fan_of_mode(const std::string& mode, const Shape& shape) {
-    const Fans f = fans(shape);
+/// Inputs and outputs of one unit.
+struct Fans {
+    double in = 1;
+    double out = 1;
+};
+
+double product(const Shape& shape, const std::vector<std::int64_t>& axes) {
+    double size = 1;
+    for (const std::int64_t axis : axes) size *= static_cast<double>(shape[resolve_axis(axis, shape.rank())]);
+    return size;
+}
+
+/// Unless the axes are named, those before the last two are a receptive field.
+Fans fans(const Parameters& p, const Shape& shape) {
+    const std::size_t rank = shape.rank();
+    if (p.input_axes && p.output_axes) return {product(shape, *p.input_axes), product(shape, *p.output_axes)};
+    if (rank == 0) return {};
+    if (rank == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};
+    const double field = static_cast<double>(shape.elements(0, rank - 2));
+    return {static_cast<double>(shape[rank - 2]) * field, static_cast<double>(shape[rank - 1]) * field};
+}
+
+double fan_of_mode(const std::string& mode, const Fans& f) {
     if (mode == "fan_in") return f.in;
     if (mode == "fan_out") return f.out;
     if (mode == "fan_avg") return (f.in + f.out) / 2;
@@ -85,7 +125,7 @@ double fan_of_mode(const std::string& mode, const Shape& shape) {
 }
 
 void fill_scaled(const Parameters& p, const Shape& shape, ops::Random& random, Values values) {
-    const double variance = p.scale / std::max(1.0, fan_of_mode(p.mode, shape));
+    const double variance = p.scale / std::max(1.0, fan_of_mode(p.mode, fans(p, shape)));
     Parameters drawn = p;
     drawn.stddev = std::sqrt(variance);
     drawn.maxval = std::sqrt(3 * variance);
@@ -117,7 +157,7 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {"Zeros", {no_fields, fill_constant}},
+    {"Zeros", {no_fields, fill_zeros}},
     {"Ones", {no_fields, fill_ones}},
     {"Constant", {constant_fields, fill_constant}},
     {"Identity", {gain_fields, fill_identity}},
@@ -126,12 +166,13 @@ constexpr Row rows[] = {
     {"TruncatedNormal", {normal_fields, fill_truncated_normal}},
     {"RandomUniform", {uniform_fields, fill_uniform}},
     {"VarianceScaling", {scaling_fields, fill_scaled}},
-    {"GlorotNormal", {no_fields, fill_preset<1, Fan::avg, false>}},
-    {"GlorotUniform", {no_fields, fill_preset<1, Fan::avg, true>}},
-    {"HeNormal", {no_fields, fill_preset<2, Fan::in, false>}},
-    {"HeUniform", {no_fields, fill_preset<2, Fan::in, true>}},
-    {"LecunNormal", {no_fields, fill_preset<1, Fan::in, false>}},
-    {"LecunUniform", {no_fields, fill_preset<1, Fan::in, true>}},
+    {"STFT", {stft_fields, fill_stft}},
+    {"GlorotNormal", {fan_fields, fill_preset<1, Fan::avg, false>}},
+    {"GlorotUniform", {fan_fields, fill_preset<1, Fan::avg, true>}},
+    {"HeNormal", {fan_fields, fill_preset<2, Fan::in, false>}},
+    {"HeUniform", {fan_fields, fill_preset<2, Fan::in, true>}},
+    {"LecunNormal", {fan_fields, fill_preset<1, Fan::in, false>}},
+    {"LecunUniform", {fan_fields, fill_preset<1, Fan::in, true>}},
 };
 
 }  // namespace
@@ -146,14 +187,6 @@ std::vector<std::string> class_names() {
     std::vector<std::string> names;
     for (const Row& row : rows) names.emplace_back(row.class_name);
     return names;
-}
-
-Fans fans(const Shape& shape) {
-    const std::size_t rank = shape.rank();
-    if (rank == 0) return {};
-    if (rank == 1) return {static_cast<double>(shape[0]), static_cast<double>(shape[0])};
-    const double field = static_cast<double>(shape.elements(0, rank - 2));
-    return {static_cast<double>(shape[rank - 2]) * field, static_cast<double>(shape[rank - 1]) * field};
 }
 
 }  // namespace layerctl::initializers

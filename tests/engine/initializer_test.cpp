@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <filesystem>
 
+#include "formats/bytes.hpp"
+#include "formats/json/text.hpp"
 #include "models/error.hpp"
 #include "tests/errors.hpp"
 
@@ -52,6 +55,46 @@ TEST_CASE("constant initializers") {
     CHECK(initialize({"Zeros"}, DType::int64, {}, 1).values<std::int64_t>()[0] == 0);
 }
 
+TEST_CASE("constant arrays are taken in order or broadcast") {
+    const auto constant = [](Value value) {
+        return Initializer{"Constant", Value::object({{"value", std::move(value)}})};
+    };
+    const Value row = Value::array({1, 2}), four = Value::array({1, 2, 3, 4});
+    CHECK(draw(constant(four), {2, 2}) == std::vector<double>{1, 2, 3, 4});
+    CHECK(draw(constant(row), {2, 2}) == std::vector<double>{1, 2, 1, 2});
+    CHECK(draw(constant(Value::array({row})), {2}) == std::vector<double>{1, 2});
+    CHECK(draw(constant(Value::object({{"class_name", "__numpy__"}, {"config", Value::object({{"value", row}})}})),
+               {2}) == std::vector<double>{1, 2});
+    CHECK_FALSE(complaint(constant(row), {3}).empty());
+}
+
+// Numbers of Keras 3.15's STFT.
+TEST_CASE("waves of a short-time Fourier transform") {
+    const auto stft = [](Value config) { return draw({"STFT", std::move(config)}, {5, 1, 3}); };
+    const auto same = [](const std::vector<double>& found, const std::vector<double>& wanted) {
+        REQUIRE(found.size() == wanted.size());
+        for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i] == Approx(wanted[i]).margin(1e-12));
+    };
+    const double a = 0.4082482904638631;
+    same(stft(Value::Object{}), {0, 0, 0, a, 0, -a, 2 * a, -2 * a, 2 * a, a, 0, -a, 0, 0, 0});
+    same(stft(Value::object({{"side", "imag"}, {"window", "hamming"}, {"scaling", "spectrum"}, {"periodic", true}})),
+         {0, 0, 0, 0, -0.14735266021760157, 0, 0, 0, 0, 0, 0.33783252496758365, 0, 0, 0, 0});
+    same(stft(Value::object({{"window", nullptr}})), {1, 1, 1, 1, 0, -1, 1, -1, 1, 1, 0, -1, 1, 1, 1});
+    same(stft(Value::object({{"window", Value::array({1, 2, 3, 4, 5})}, {"side", "imag"}})),
+         {0, 0, 0, 0, -0.26967994498529685, 0, 0, 0, 0, 0, 0.5393598899705937, 0, 0, 0, 0});
+    const auto window = [&](const char* name) {
+        const auto waves = stft(Value::object({{"window", name}, {"scaling", nullptr}}));
+        return std::vector<double>{waves[0], waves[3], waves[6]};
+    };
+    same(window("blackman"), {0, 0.34, 1});
+    same(window("blackmanharris"), {0.00006, 0.21747, 1});
+    same(window("nuttall"), {0.0003628, 0.2269824, 1});
+    same(window("flattop"), {-0.000421051, -0.05473684, 1.000000003});
+    CHECK(complaint({"STFT", Value::object({{"window", "han"}})}, {5, 1, 3}).find("did you mean 'hann'?") !=
+          std::string::npos);
+    CHECK(complaint({"STFT"}, {5, 3}).find("(frame, 1, frequencies)") != std::string::npos);
+}
+
 // A variance scaling initializer draws with the variance scale / fan; the shapes have fan_in 300 and fan_out 500.
 TEST_CASE("variance scaling has the variance of its definition") {
     const auto [name, variance, is_uniform] = GENERATE(table<std::string, double, bool>({
@@ -81,6 +124,12 @@ TEST_CASE("fans of convolution kernels count the receptive field") {
     CHECK(s.most > 0.97 * std::sqrt(6.0 / 72));
     const Statistics vector = statistics(draw({"LecunUniform"}, {2000}));
     CHECK(vector.most <= std::sqrt(3.0 / 2000));
+}
+
+TEST_CASE("fans of named axes") {
+    const Value axes = Value::object({{"input_axes", Value::array({0, -1})}, {"output_axes", Value::array({1})}});
+    CHECK(statistics(draw({"LecunUniform", axes}, {30, 500, 10})).most <= std::sqrt(3.0 / 300));
+    CHECK(statistics(draw({"LecunUniform", axes}, {30, 500, 10})).most > 0.99 * std::sqrt(3.0 / 300));
 }
 
 TEST_CASE("normal and uniform distributions") {
@@ -131,6 +180,9 @@ TEST_CASE("initializers in configs") {
     CHECK(read("one").class_name == "Ones");
     CHECK(read("uniform").class_name == "RandomUniform");
     CHECK(read("OrthogonalInitializer").class_name == "Orthogonal");
+    CHECK(read("GlorotUniformV2").class_name == "GlorotUniform");
+    CHECK(read("he_normalV2").class_name == "HeNormal");
+    CHECK(read("stft").class_name == "STFT");
     const Value envelope = Value::object({{"module", "keras.initializers"},
                                           {"class_name", "Constant"},
                                           {"config", Value::object({{"value", 2}})},
@@ -140,6 +192,19 @@ TEST_CASE("initializers in configs") {
         CHECK(ConfigField<Initializer>::write(read(value)) == value);
     Initializer untouched = Initializer::ones();
     CHECK_FALSE(ConfigField<Initializer>::read(3, untouched, Dialect::keras3));
+}
+
+TEST_CASE("every initializer of Keras is known with the config it writes") {
+    const auto file = std::filesystem::path(LAYERCTL_EXPECTATIONS).parent_path() / "objects.json";
+    const Config every = formats::parse_json(formats::read_file(file));
+    std::size_t count = 0;
+    for (const auto& [version, parts] : *every.value().object())
+        for (const auto& [class_name, config] : *parts.find("initializer")->object()) {
+            CAPTURE(version, class_name);
+            CHECK(complaint({class_name, config}, {4, 4}).empty());
+            ++count;
+        }
+    CHECK(count == 45);
 }
 
 TEST_CASE("what an initializer refuses") {

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "engine/layer.hpp"
-#include "engine/layers/preprocessing/number_array.hpp"
+#include "engine/number_array.hpp"
 #include "engine/ops/axes.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/transpose.hpp"

@@ -2,7 +2,7 @@
 #include <functional>
 
 #include "engine/layer.hpp"
-#include "engine/layers/preprocessing/number_array.hpp"
+#include "engine/number_array.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "models/dispatch.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/layers/preprocessing/number_array.hpp"
+#include "engine/number_array.hpp"
 
 namespace layerctl {
 namespace {
