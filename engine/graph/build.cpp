@@ -13,14 +13,19 @@
 namespace layerctl {
 namespace {
 
-// Some operations of Keras 3 share their names with layers (Add, Reshape, Softmax). The module tells them apart; h5
-// files do not name it, but every layer's config says whether it is trainable and no operation's does.
-bool is_operation(const LayerSpec& spec, Dialect dialect) {
+/// The node of the operation that an entry stands for; nullptr if it is a layer. Some operations of Keras 3 share their
+/// names with layers (Add, Reshape, Softmax). The module tells them apart; h5 files do not name it, but every layer's
+/// config says whether it is trainable and no operation's does.
+std::unique_ptr<Layer> operation_of(const LayerSpec& spec, Dialect dialect) {
     if (dialect != Dialect::keras3 || (!spec.registered_name.empty() && spec.registered_name != spec.class_name))
-        return false;
-    if (!spec.module.empty())
-        return spec.module.starts_with("keras.src.ops.") || spec.module.starts_with("keras.src.activations.");
-    return spec.config.find("trainable") == nullptr && make_operation(spec.class_name) != nullptr;
+        return nullptr;
+    const bool by_module =
+        spec.module.starts_with("keras.src.ops.") || spec.module.starts_with("keras.src.activations.");
+    const bool maybe = spec.module.empty() && spec.config.find("trainable") == nullptr;
+    if (!by_module && !maybe) return nullptr;
+    std::unique_ptr<Layer> node = make_operation(spec.class_name);
+    if (by_module && node == nullptr) fail_unknown_operation(spec.class_name);
+    return node;
 }
 
 /// 12 of "3.12.0".
@@ -92,10 +97,13 @@ private:
         return edge;
     }
 
+    /// Calls without options share one object: a layer called often is configured once.
     std::shared_ptr<const Layer> make_object(const LayerSpec& spec, const Call& call) {
-        const bool operation = is_operation(spec, graph_.spec->dialect);
-        std::shared_ptr<Layer> object = operation ? make_operation(spec.class_name) : make_layer(spec.class_name);
-        if (operation && object == nullptr) fail_unknown_operation(spec.class_name);
+        if (const auto made = plain_.find(&spec); made != plain_.end() && options_of(call).object()->empty())
+            return made->second;
+        std::shared_ptr<Layer> object = operation_of(spec, graph_.spec->dialect);
+        const bool operation = object != nullptr;
+        if (!operation) object = make_layer(spec.class_name);
         if (object == nullptr || !spec.registered_name.empty()) {
             if (object == nullptr || spec.registered_name != spec.class_name) fail_unknown_layer(known_name(spec));
         }
@@ -107,13 +115,19 @@ private:
         Problems problems = reader.problems();
         check_training_objects(spec.config.value(), problems);
         problems.throw_if_any();
-        if (object->binds_call()) object->bind_call(call);
-        else read_call_options(*object, call);
+        if (object->binds_call()) {
+            object->bind_call(call);
+        } else {
+            const Config options(options_of(call));
+            read_call_options(*object, options);
+            if (options.value().object()->empty()) plain_.emplace(&spec, object);
+        }
         return object;
     }
 
-    void read_call_options(Layer& object, const Call& call) {
-        const Config options(call_options(call, graph_.spec->dialect));
+    Value options_of(const Call& call) const { return call_options(call, graph_.spec->dialect); }
+
+    void read_call_options(Layer& object, const Config& options) {
         ConfigReader reader(options, graph_.spec->dialect);
         object.call_config(reader);
         reader.finish();
@@ -289,6 +303,7 @@ private:
     Graph& graph_;
     Problems& problems_;
     std::map<const LayerSpec*, std::size_t> ids_;
+    std::map<const LayerSpec*, std::shared_ptr<const Layer>> plain_;  // configured for a call without options
 };
 
 }  // namespace

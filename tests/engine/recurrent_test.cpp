@@ -75,6 +75,31 @@ TEST_CASE("CuDNN layers take no mask") {
           }) == Code::unsupported);
 }
 
+Value dense_model(const char* dtype) {
+    const Value input =
+        Value::object({{"class_name", "InputLayer"},
+                       {"config", Value::object({{"name", "in"}, {"batch_input_shape", Value::array({nullptr, 3})}})}});
+    const Value dense = Value::object(
+        {{"class_name", "Dense"}, {"config", Value::object({{"name", "dense"}, {"units", 2}, {"dtype", dtype}})}});
+    return Value::object({{"class_name", "Sequential"},
+                          {"config", Value::object({{"name", "inner"}, {"layers", Value::array({input, dense})}})}});
+}
+
+TEST_CASE("TimeDistributed holds a model, whose weights carry their layers' names") {
+    const auto layer = test::layer("TimeDistributed", Value::object({{"layer", dense_model("float32")}}));
+    const WeightSpecs weights = layer->weights({Shape{1, 4, 3}});
+    REQUIRE(weights.size() == 2);
+    CHECK(weights[0].name == "layer/dense/kernel");
+    CHECK(layer->compute_output_shape({Shape{1, 4, 3}}) == Shapes{{1, 4, 2}});
+    CHECK(test::code_of([&] { layer->compute_output_shape({Shape{1, 4, 5}}); }) == Code::shape);
+}
+
+TEST_CASE("a wrapped model that computes in another dtype than its wrapper is refused") {
+    CHECK(test::code_of([] {
+              test::layer("TimeDistributed", Value::object({{"layer", dense_model("float64")}}));
+          }) == Code::unsupported);
+}
+
 TEST_CASE("a context forgets its states when told to, and keeps them from others") {
     Sequential net;
     net.input({3, 1}).add("SimpleRNN", Config(adder(true)));
