@@ -230,7 +230,10 @@ void check_argument(const Class& object, const std::string& name, const Value& v
     if (type == "rate" && is_envelope(value)) check_training_object(schedule, value);
 }
 
+/// Keras 2.15 registers its own optimizers as if they were a user's: "Custom>Adam".
 const Class* find_class(TrainingObject kind, std::string_view name) {
+    constexpr std::string_view custom = "Custom>";
+    if (kind == optimizer && name.starts_with(custom)) name.remove_prefix(custom.size());
     const auto found = std::find_if(std::begin(classes), std::end(classes),
                                     [&](const Class& row) { return row.kind == kind && row.name == name; });
     return found == std::end(classes) ? nullptr : &*found;

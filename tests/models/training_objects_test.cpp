@@ -82,6 +82,8 @@ TEST_CASE("arguments of Keras' own classes are checked") {
           "config: argument 'max_value' of MaxNorm: wanted a number, found \"two\"");
     CHECK(complaint(optimizer, object("Adam", Value::object({{"amsgrad", 1}}))) ==
           "config: argument 'amsgrad' of Adam: wanted true or false, found 1");
+    CHECK_FALSE(complaint(optimizer, object("Custom>Adam", Value::object({{"learning_rate", "fast"}}))).empty());
+    CHECK(complaint(optimizer, object("Custom>Mine", Value::object({{"learning_rate", "fast"}}))).empty());
     CHECK(complaint(loss, object("Huber", 3)) == "config: config of Huber: wanted an object, found 3");
     CHECK(complaint(metric, 3) == "config: wanted a metric, found 3");
     const Value rate = object("ExponentialDecay", Value::object({{"decay_rate", false}}));
