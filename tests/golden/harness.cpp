@@ -51,8 +51,8 @@ bool same_but_for_batch(const Shape& declared, const Shape& real) {
 
 // These layers of Keras 3 may announce a shape that they do not return; what they announce is in the summary.
 bool announces_another_shape(const Case& c) {
-    constexpr std::array names = {"CategoryEncoding", "Discretization", "Hashing",
-                                  "IntegerLookup",    "StringLookup",   "TextVectorization"};
+    constexpr std::array names = {"CategoryEncoding", "Discretization", "Hashing",          "IntegerLookup",
+                                  "MelSpectrogram",   "StringLookup",   "TextVectorization"};
     return std::any_of(names.begin(), names.end(), [&](const char* name) {
         return std::count(c.layer_classes.begin(), c.layer_classes.end(), name) > 0;
     });

@@ -23,7 +23,7 @@ set(third_party
   "^nlohmann/" "^(formats|api|cli)/.*\\.cpp$"
   "^xtensor(-blas)?/" "^(engine/ops/(.*\\.cpp|xt\\.hpp)|api/xtensor\\.hpp)$"
   "^cblas\\.h$" "^engine/ops/.*\\.cpp$"
-  "^(farmhash\\.h$|highwayhash/)" "^engine/ops/.*\\.cpp$"
+  "^(farmhash\\.h$|highwayhash/|kissfft/)" "^engine/ops/.*\\.cpp$"
   "^(H5|hdf5)" "^formats/h5/"
   "^zip\\.h$" "^formats/.*\\.cpp$"
   "^(lzf|zlib)\\.h$" "^formats/h5/.*\\.cpp$"
