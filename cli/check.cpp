@@ -34,7 +34,10 @@ Finding examine(const std::string& file, const LoadOptions& options) {
         finding.problems = model.problems();
         finding.facts = facts_of(model);
         if (finding.problems.empty()) Model::load(file, options);
-        for (const Error& problem : model.training_problems()) finding.problems.push_back(problem);
+        for (Error problem : model.training_problems()) {
+            problem.push_context(file);
+            finding.problems.push_back(std::move(problem));
+        }
     } catch (const Error& error) {
         finding.problems = error.problems();
     }
