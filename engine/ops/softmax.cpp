@@ -79,8 +79,12 @@ void sparsemax(Tensor& y, const Axes& axes) {
     with_float(y.dtype(), [&]<class T>(Type<T>) { for_each_row<T>(y, axes, sparsemax_row<T>); });
 }
 
-void push_down_masked(Tensor& y, const Tensor& mask) {
-    with_float(y.dtype(), [&]<class T>(Type<T>) { where_masked<T>(y, mask, [](T& value) { value += T(-1e9); }); });
+void push_down_masked(Tensor& y, const Tensor& mask, DType dtype) {
+    with_float(y.dtype(), [&]<class T>(Type<T>) {
+        const T far = dtype == DType::float16 ? T(65504) : T(1e9);
+        where_masked<T>(y, mask, [=](T& value) { value -= far; });
+    });
+    if (dtype != y.dtype()) y = y.cast(dtype).cast(y.dtype());
 }
 
 void fill_masked(Tensor& y, const Tensor& mask, double value) {

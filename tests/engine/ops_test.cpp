@@ -100,10 +100,19 @@ TEST_CASE("softmax over several axes is joint, and masks leave elements out") {
     CHECK(p[5] / p[0] == Approx(std::exp(5)));
     Tensor masked = ramp({2, 2});
     const Tensor mask = Tensor::from(Shape{2, 2}, std::vector<std::uint8_t>{1, 0, 1, 1}).cast(DType::boolean);
-    ops::push_down_masked(masked, mask);
+    ops::push_down_masked(masked, mask, DType::float32);
     ops::softmax(masked, {1});
     CHECK(numbers(masked)[0] == Approx(1));
     CHECK(numbers(masked)[3] == Approx(1 / (1 + std::exp(-1))));
+}
+
+TEST_CASE("a row without anything left is uniform in half precision, too") {
+    for (const DType dtype : {DType::float16, DType::bfloat16, DType::float32}) {
+        Tensor masked = ramp({1, 4}).cast(DType::float32);
+        ops::push_down_masked(masked, Tensor(DType::boolean, {1, 1}), dtype);
+        ops::softmax(masked, {1});
+        CHECK(numbers(masked.cast(DType::float64)) == std::vector<double>(4, 0.25));
+    }
 }
 
 TEST_CASE("softmax of infinities and NaN") {

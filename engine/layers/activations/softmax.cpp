@@ -13,7 +13,7 @@ public:
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
         if (masks.empty() || !masks[0].has_value()) return call(x, w, y);
         y[0] = x[0];
-        ops::push_down_masked(y[0], masks[0]);
+        ops::push_down_masked(y[0], masks[0], compute_dtype());
         ops::apply(activation, y[0]);
         if (context().dialect == Dialect::keras3) ops::fill_masked(y[0], masks[0], 0);
     }
