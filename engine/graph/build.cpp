@@ -4,8 +4,8 @@
 #include <map>
 
 #include "engine/announced_shape.hpp"
+#include "engine/dtype_policy.hpp"
 #include "engine/graph/arguments.hpp"
-#include "engine/graph/dtype_policy.hpp"
 #include "engine/graph/graph.hpp"
 #include "models/limits.hpp"
 #include "models/training_objects.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/graph/dtype_policy.hpp"
+#include "engine/dtype_policy.hpp"
 #include "engine/layer.hpp"
 #include "models/model_spec.hpp"
 

@@ -1,5 +1,7 @@
 #include "engine/layers/wrapper.hpp"
 
+#include "engine/dtype_policy.hpp"
+
 namespace layerctl {
 namespace {
 
@@ -12,12 +14,11 @@ const std::string* text_of(const Value& value, const char* key) {
 void require_same_dtype(const Value& config, const LayerContext& outer) {
     const Value* dtype = config.find("dtype");
     if (dtype == nullptr || dtype->is_null()) return;
-    const Value* policy = dtype->find("config");
-    const std::string* name = policy == nullptr ? dtype->string() : text_of(*policy, "name");
-    if (name == nullptr) fail(Code::unsupported, "config key 'dtype': found ", excerpt(*dtype));
-    const std::string compute(dtype_name(outer.compute_dtype));
-    if (*name != compute && *name != "mixed_" + compute)
-        fail(Code::unsupported, "config key 'dtype': wanted the wrapper's ", compute, ", found ", excerpt(*dtype));
+    const DTypePolicy policy = in_context("config key 'dtype'", [&] { return dtype_policy(*dtype); });
+    // Keras' wrappers call past the scales of a quantized layer.
+    if (policy.compute != outer.compute_dtype || policy.quantization != QuantizationMode::none)
+        fail(Code::unsupported, "config key 'dtype': wanted the wrapper's ", outer.compute_dtype, ", found ",
+             excerpt(*dtype));
 }
 
 }  // namespace

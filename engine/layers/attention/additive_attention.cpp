@@ -19,8 +19,9 @@ private:
 
     Tensor scores(const Tensor& queries, const Tensor& keys, const Weights& w) const override {
         if (!use_scale) return tanh_scores(queries, keys, 1, ones(queries.dtype()));
-        require(w["scale"].elements() == static_cast<std::size_t>(queries.shape().back()), "wanted queries of ",
-                w["scale"].elements(), " features, found shape ", queries.shape());
+        const std::int64_t features = queries.shape().back();
+        require(w["scale"].elements() == 1 || w["scale"].elements() == static_cast<std::size_t>(features),
+                "wanted queries of ", w["scale"].elements(), " features, found shape ", queries.shape());
         return tanh_scores(queries, keys, 1, w["scale"]);
     }
 

@@ -24,7 +24,7 @@ void DenseAttention::shared_config(ConfigIo& io) {
     io.optional("use_scale", use_scale);
     io.ignored("dropout");
     io.ignored("seed");
-    if (!keras3()) io.optional("causal", causal);
+    if (io.dialect() != Dialect::keras3) io.optional("causal", causal);
 }
 
 void DenseAttention::call_config(ConfigIo& io) {
@@ -52,6 +52,7 @@ Shapes DenseAttention::compute_output_shape(const Shapes& in) const {
 
 void DenseAttention::call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const {
     Tensor weights = scores(x[query], x.back(), w);
+    weights = weights.cast(compute_dtype()).cast(weights.dtype());  // as coarse as Keras has them
     const Tensor mask = mask_of_scores(masks[value], weights.shape());
     if (mask.has_value()) ops::push_down_masked(weights, mask, compute_dtype());
     const std::size_t rank = weights.shape().rank();

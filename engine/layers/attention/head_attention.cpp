@@ -151,13 +151,14 @@ Shape HeadAttention::scores_shape(const Shapes& in) const {
 
 void HeadAttention::call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const {
     const Tensor& keys_from = x.size() > key && x[key].has_value() ? x[key] : x[value];
-    Tensor queries = project(x[query], w.below("query"), {heads(), key_size()});
-    const Tensor keys = for_every_head(project(keys_from, w.below("key"), {key_value_heads(), key_size()}));
-    const Tensor values = for_every_head(project(x[value], w.below("value"), {key_value_heads(), value_size()}));
+    Tensor queries = rounded(project(x[query], w.below("query"), {heads(), key_size()}));
+    const Tensor keys = for_every_head(rounded(project(keys_from, w.below("key"), {key_value_heads(), key_size()})));
+    const Tensor values =
+        for_every_head(rounded(project(x[value], w.below("value"), {key_value_heads(), value_size()})));
     const std::vector<std::size_t> axes = attended(x[query].shape());
     const Equations e(queries.shape().rank(), axes);
     scale(queries, 1 / std::sqrt(static_cast<double>(key_size())));
-    Tensor scores = ops::einsum({.a = e.key, .b = e.query, .y = e.scores}, keys, queries);
+    Tensor scores = rounded(ops::einsum({.a = e.key, .b = e.query, .y = e.scores}, keys, queries));
     normalize(scores, mask_of(x, masks), axes.size(), queries.shape().rank());
     Tensor result = ops::einsum({.a = e.scores, .b = e.key, .y = e.query}, scores, values);
     if (use_gate) gate(result, project(x[query], w.below("gate"), {heads(), value_size()}));
@@ -181,7 +182,8 @@ Tensor HeadAttention::for_every_head(const Tensor& shared) const {
 Tensor HeadAttention::mask_of(const Tensors& x, const Masks& masks) const {
     const auto given = [&](Input input, Input of) {
         const std::size_t at = place(input);
-        if (at < x.size() && x[at].has_value() && (keras3() || input == attention_mask)) return x[at];
+        const bool heeded = input == attention_mask || (keras3() && (input != query_mask || heeds_query_mask()));
+        if (heeded && at < x.size() && x[at].has_value()) return x[at];
         return of < masks.size() && input != attention_mask ? masks[of] : Tensor();
     };
     const auto along = [](const Tensor& mask, bool rows) {  // (batch, n) as (batch, n, 1) or (batch, 1, n)

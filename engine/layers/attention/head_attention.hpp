@@ -37,6 +37,9 @@ protected:
     /// Axes of the query that attention runs along.
     virtual std::vector<std::size_t> attended(const Shape& query_shape) const;
 
+    /// Whether an explicit query_mask counts, or only the mask of the query itself.
+    virtual bool heeds_query_mask() const { return true; }
+
     /// Names the fields all of them have.
     void shared_config(ConfigIo& io);
 
@@ -53,6 +56,9 @@ private:
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override;
 
     bool keras3() const { return context().dialect == Dialect::keras3; }
+    /// To the compute dtype and back: halves stay as coarse as Keras has them between its steps.
+    Tensor rounded(const Tensor& y) const { return y.cast(compute_dtype()).cast(y.dtype()); }
+
     std::size_t place(Input input) const;
     static const Shape& key_shape(const Shapes& in);
     void add_projection(WeightSpecs& specs, const std::string& name, const Shape& from, const Shape& to) const;

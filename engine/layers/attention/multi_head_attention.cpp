@@ -44,6 +44,8 @@ class MultiHeadAttention final : public HeadAttention {
         return axes;
     }
 
+    bool heeds_query_mask() const override { return false; }
+
     // Keras 3 (3.8 and later) deletes the masks of the tensors it has read.
     bool takes_masks_off() const override { return context().dialect == Dialect::keras3; }
 };

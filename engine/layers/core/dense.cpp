@@ -1,6 +1,7 @@
 // Dense: y = activation(x · kernel + bias), along the last axis.
 #include "engine/layer.hpp"
 #include "engine/layers/core/lora.hpp"
+#include "engine/layers/core/quantization.hpp"
 #include "engine/ops/activation.hpp"
 #include "engine/ops/matmul.hpp"
 
@@ -14,6 +15,7 @@ class Dense final : public Layer {
     Initializer kernel_initializer = Initializer::glorot_uniform();
     Initializer bias_initializer = Initializer::zeros();
     Lora lora{"kernel"};
+    Quantization quantization;
 
     void config(ConfigIo& io) override {
         io.required("units", units, positive);
@@ -22,15 +24,26 @@ class Dense final : public Layer {
         weight_config(io, "kernel", kernel_initializer);
         weight_config(io, "bias", bias_initializer);
         lora.config(io);
-        io.only("quantization_config", nullptr);
+        quantization.config(io);
     }
 
     WeightSpecs weights(const Shapes& in) const override {
         const Shape kernel = {known_dim(in[0], in[0].rank() - 1), units};
-        WeightSpecs specs = {{"kernel", kernel, kernel_initializer, !lora.enabled()}};
-        if (use_bias) specs.push_back({"bias", {units}, bias_initializer});
+        WeightSpecs specs;
+        if (quantization.integers()) quantization.add_weights(stored(kernel[0]), specs);
+        else specs.push_back({"kernel", kernel, kernel_initializer, !lora.enabled()});
+        if (use_bias) specs.insert(specs.begin() + 1, {"bias", {units}, bias_initializer});
+        if (quantization.float8()) quantization.add_float8_weights(specs);
         lora.add_weights(kernel, specs);
         return specs;
+    }
+
+    StoredMatrix stored(std::int64_t inputs) const {
+        return {.name = "kernel",
+                .rows = inputs,
+                .columns = units,
+                .summed = 0,
+                .packed = quantization.packs_last_axis() ? 1u : 0u};
     }
 
     Shapes compute_output_shape(const Shapes& in) const override {
@@ -43,9 +56,21 @@ class Dense final : public Layer {
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {
         const Shape before_activation = x[0].shape().with_back(units);
         if (y[0].shape() != before_activation) y[0] = Tensor::uninitialized(y[0].dtype(), before_activation);
-        ops::matmul(x[0], lora.merged(w), y[0]);
-        if (use_bias) ops::add_bias(y[0], w["bias"]);
+        ops::matmul(quantization.inputs(x[0], {x[0].shape().rank() - 1}, w), kernel(x[0].shape(), w), y[0]);
+        if (quantization.integers() && lora.enabled()) add_adapter(x[0], w, y[0]);
+        if (use_bias) quantization.add_bias(y[0], w["bias"]);
         ops::apply(activation, y[0]);
+    }
+
+    void add_adapter(const Tensor& x, const Weights& w, Tensor& y) const {
+        Tensor reduced = Tensor::uninitialized(x.dtype(), x.shape().with_back(lora.a(w).shape().back()));
+        ops::matmul(x, lora.a(w), reduced);
+        lora.add_product(reduced, w, y);
+    }
+
+    Tensor kernel(const Shape& in, const Weights& w) const {
+        if (quantization.integers()) return quantization.dequantized(stored(in.back()), w);
+        return quantization.float8() ? quantization.float8_kernel(w) : lora.merged(w);
     }
 };
 

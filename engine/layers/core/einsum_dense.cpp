@@ -3,9 +3,11 @@
 
 #include "engine/layer.hpp"
 #include "engine/layers/core/lora.hpp"
+#include "engine/layers/core/quantization.hpp"
 #include "engine/ops/activation.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/einsum.hpp"
+#include "engine/ops/spatial.hpp"
 #include "models/dispatch.hpp"
 
 namespace layerctl {
@@ -44,6 +46,7 @@ class EinsumDense final : public Layer {
     Initializer kernel_initializer = Initializer::glorot_uniform();
     Initializer bias_initializer = Initializer::zeros();
     Lora lora{"kernel"};
+    Quantization quantization;
 
     void config(ConfigIo& io) override {
         io.required("output_shape", output_shape);
@@ -53,16 +56,20 @@ class EinsumDense final : public Layer {
         weight_config(io, "kernel", kernel_initializer);
         weight_config(io, "bias", bias_initializer);
         lora.config(io);
-        io.only("quantization_config", nullptr);
+        quantization.config(io);
         io.only("gptq_unpacked_column_size", nullptr);
     }
 
     WeightSpecs weights(const Shapes& in) const override {
         const ops::Einsum e = parsed(in[0]);
-        Shape kernel(std::vector<std::int64_t>(e.b.size()));
-        for (std::size_t i = 0; i < e.b.size(); ++i) kernel[i] = kernel_dim(e, in[0], e.b[i]);
-        WeightSpecs specs = {{"kernel", kernel, kernel_initializer, !lora.enabled()}};
-        if (bias_axes) specs.push_back({"bias", bias_shape(e, output_of_einsum(e, in[0])), bias_initializer});
+        const Shape kernel = kernel_shape(e, in[0]);
+        WeightSpecs specs;
+        if (flattens()) quantization.add_weights(stored(e, kernel), specs);
+        else if (quantization.integers()) add_scaled_by_output(e, kernel, specs);
+        else specs.push_back({"kernel", kernel, kernel_initializer, !lora.enabled()});
+        if (bias_axes)
+            specs.insert(specs.begin() + 1, {"bias", bias_shape(e, output_of_einsum(e, in[0])), bias_initializer});
+        if (quantization.float8()) quantization.add_float8_weights(specs);
         lora.add_weights(kernel, specs);
         return specs;
     }
@@ -72,10 +79,68 @@ class EinsumDense final : public Layer {
     }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {
-        y[0] = ops::einsum(parsed(x[0].shape()), x[0], lora.merged(w));
-        if (bias_axes)
-            with_float(y[0].dtype(), [&]<class T>(Type<T>) { ops::binary<T>(y[0], w["bias"], y[0], std::plus<T>()); });
+        const ops::Einsum e = parsed(x[0].shape());
+        const Tensor inputs = quantization.inputs(x[0], axes_outside(e.a, e.y), w);
+        y[0] = ops::einsum(e, inputs, kernel(e, x[0].shape(), w));
+        if (quantization.integers() && !flattens()) divide(y[0], w["kernel_scale"]);
+        if (quantization.integers() && lora.enabled()) lora.add_product(ops::einsum(e, x[0], lora.a(w)), w, y[0]);
+        if (bias_axes) quantization.add_bias(y[0], w["bias"]);
         ops::apply(activation, y[0]);
+    }
+
+    /// Whether the kernel is kept as a matrix: its elements in order, as many rows as the axes summed over have.
+    bool flattens() const { return quantization.int4() && quantization.packs_last_axis(); }
+
+    Shape kernel_shape(const ops::Einsum& e, const Shape& in) const {
+        Shape kernel(std::vector<std::int64_t>(e.b.size()));
+        for (std::size_t i = 0; i < e.b.size(); ++i) kernel[i] = kernel_dim(e, in, e.b[i]);
+        return kernel;
+    }
+
+    static StoredMatrix stored(const ops::Einsum& e, const Shape& kernel) {
+        StoredMatrix matrix{.name = "kernel", .rows = 1, .columns = 1, .summed = 0, .packed = 1};
+        for (std::size_t i = 0; i < kernel.rank(); ++i) {
+            std::int64_t& side = e.y.find(e.b[i]) == std::string::npos ? matrix.rows : matrix.columns;
+            side = ops::times(side, kernel[i]);
+        }
+        return matrix;
+    }
+
+    /// An integer kernel in its own shape, with a scale for every element of the output's axes that are its own.
+    void add_scaled_by_output(const ops::Einsum& e, const Shape& kernel, WeightSpecs& specs) const {
+        Shape kept = kernel, scale(std::vector<std::int64_t>(e.y.size(), 1));
+        if (quantization.int4()) kept[packed_axis(e)] = kept[packed_axis(e)] / 2 + kept[packed_axis(e)] % 2;
+        for (std::size_t i = 0; i < e.y.size(); ++i)
+            if (const std::size_t at = e.b.find(e.y[i]); at != std::string::npos) scale[i] = kernel[at];
+        specs.push_back({"kernel", kept, Initializer::zeros(), false, DType::int8});
+        specs.push_back({"kernel_scale", scale, Initializer::ones(), false});
+    }
+
+    /// The first axis of the kernel that is summed over.
+    static std::size_t packed_axis(const ops::Einsum& e) {
+        const std::vector<std::size_t> summed = axes_outside(e.b, e.y);
+        return summed.empty() ? 0 : summed.front();
+    }
+
+    static std::vector<std::size_t> axes_outside(const std::string& labels, const std::string& result) {
+        std::vector<std::size_t> axes;
+        for (std::size_t i = 0; i < labels.size(); ++i)
+            if (result.find(labels[i]) == std::string::npos) axes.push_back(i);
+        return axes;
+    }
+
+    Tensor kernel(const ops::Einsum& e, const Shape& in, const Weights& w) const {
+        if (quantization.float8()) return quantization.float8_kernel(w);
+        if (!quantization.integers()) return lora.merged(w);
+        const Shape shape = kernel_shape(e, in);
+        if (flattens()) return quantization.dequantized(stored(e, shape), w).reshaped(shape);
+        const Tensor& kept = w["kernel"];
+        const std::size_t axis = packed_axis(e);
+        return (quantization.int4() ? ops::unpack_int4(kept, axis, shape[axis]) : kept).cast(w["kernel_scale"].dtype());
+    }
+
+    static void divide(Tensor& y, const Tensor& scale) {
+        with_float(y.dtype(), [&]<class T>(Type<T>) { ops::binary<T>(y, scale, y, std::divides<T>()); });
     }
 
     ops::Einsum parsed(const Shape& in) const { return ops::parse_einsum(equation, in.rank()); }

@@ -24,13 +24,25 @@ Tensor Lora::merged(const Weights& w) const {
     const Tensor& stored = w[weight_];
     if (!enabled()) return stored;
     Tensor product = Tensor::uninitialized(stored.dtype(), stored.shape());
-    ops::matmul(w["lora_" + weight_ + "_a"], w["lora_" + weight_ + "_b"], product);
+    ops::matmul(a(w), w["lora_" + weight_ + "_b"], product);
+    add_scaled(stored, product);
+    return product;
+}
+
+void Lora::add_product(const Tensor& reduced, const Weights& w, Tensor& y) const {
+    Tensor product = Tensor::uninitialized(y.dtype(), y.shape());
+    ops::matmul(reduced, w["lora_" + weight_ + "_b"], product);
+    add_scaled(y, product);
+    y = std::move(product);
+}
+
+/// product = to + alpha / rank · product
+void Lora::add_scaled(const Tensor& to, Tensor& product) const {
     with_float(product.dtype(), [&]<class T>(Type<T>) {
         const T rank = static_cast<T>(*rank_),
                 scale = static_cast<T>(alpha_.value_or(static_cast<double>(*rank_))) / rank;
-        ops::binary<T>(stored, product, product, [=](T kernel, T delta) { return kernel + scale * delta; });
+        ops::binary<T>(to, product, product, [=](T base, T delta) { return base + scale * delta; });
     });
-    return product;
 }
 
 }  // namespace layerctl

@@ -21,7 +21,14 @@ public:
     /// The weight to compute with: itself, or weight + alpha / rank · a · b.
     Tensor merged(const Weights& w) const;
 
+    /// a, and y += alpha / rank · reduced · b where `reduced` is x · a: for quantized weights, which nothing is added
+    /// to.
+    const Tensor& a(const Weights& w) const { return w["lora_" + weight_ + "_a"]; }
+    void add_product(const Tensor& reduced, const Weights& w, Tensor& y) const;
+
 private:
+    void add_scaled(const Tensor& to, Tensor& product) const;
+
     std::string weight_;
     std::optional<std::int64_t> rank_;
     std::optional<double> alpha_;  // nothing: the rank
