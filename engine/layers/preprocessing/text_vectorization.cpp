@@ -123,8 +123,8 @@ class TextVectorization final : public Layer, public AnnouncesShape {
     /// Keras 3 looks at no axis before that of the words, Keras 2 sees through neither n-grams nor a cut to a length.
     Shapes announced_output_shape(const Shapes& in, int keras_minor) const override {
         const Shapes made = compute_output_shape(in);
-        if (!is_keras3() && yields_indices() && !split)
-            return {output_sequence_length || ngrams.widths ? all_unknown(in[0].rank()) : in[0]};
+        if (!is_keras3() && yields_indices() && !split && output_sequence_length) return {all_unknown(in[0].rank())};
+        if (!is_keras3() && yields_indices() && !split && ngrams.widths) return {in[0].with_back(Shape::unknown)};
         if (!is_keras3()) return made;
         if (yields_indices()) return {{in[0][0], output_sequence_length.value_or(Shape::unknown)}};
         const Shape tokens = split ? joined(in[0], Shape::unknown) : in[0].rank() == 1 ? joined(in[0], 1) : in[0];
