@@ -1,4 +1,6 @@
 // Model: loading, looking and running; thin over formats and engine.
+#include <algorithm>
+
 #include "api/layerctl.hpp"
 #include "api/state.hpp"
 #include "api/summary/summary.hpp"
@@ -70,6 +72,11 @@ std::shared_ptr<const Graph> complete_graph(std::shared_ptr<const ModelSpec> spe
     return std::make_shared<Graph>(std::move(graph));
 }
 
+bool wants_weights(const Graph& graph) {
+    return std::any_of(graph.layers.begin(), graph.layers.end(),
+                       [](const GraphLayer& layer) { return !layer.declared.empty(); });
+}
+
 Tensor converted(const Tensor& tensor, const WeightSpec& wanted, DType dtype, const std::string& path) {
     if (!wanted.shape.is_compatible_with(tensor.shape()))
         fail(Code::weights, "weight '", path, "/", wanted.name, "': wanted shape ", wanted.shape, ", found ",
@@ -94,10 +101,10 @@ std::vector<TensorInfo> port_infos(const Graph& graph, const std::vector<Port>& 
 Model::Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 
 std::shared_ptr<const Model::State> Model::State::complete(std::shared_ptr<const ModelSpec> spec) {
-    if (spec->weights.layout == WeightLayout::none)
-        fail(Code::weights, "wanted weights, found only an architecture: name a weights file");
     Problems problems;
     auto graph = complete_graph(std::move(spec), Arrays::read, problems);
+    if (graph->spec->weights.layout == WeightLayout::none && wants_weights(*graph))
+        fail(Code::weights, "wanted weights, found only an architecture: name a weights file");
     problems.throw_if_any();
     return std::make_shared<State>(State{std::move(graph), {}});
 }

@@ -35,6 +35,10 @@ std::vector<std::string> registered_layers() {
 }
 
 void fail_unknown_layer(std::string_view class_name) {
+    for (const std::string_view composite : {"ClassMethod", "InstanceMethod", "InstanceProperty"})
+        if (class_name == composite)
+            fail(Code::unsupported, "layer class '", class_name,
+                 "' is not supported: it works on ragged or sparse tensors");
     fail(Code::unsupported, "unknown layer class '", class_name, "'", did_you_mean(class_name, registered_layers()));
 }
 

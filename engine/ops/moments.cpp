@@ -8,13 +8,8 @@
 namespace layerctl::ops {
 namespace {
 
-struct Moments {
-    double mean = 0;
-    double variance = 0;
-};
-
 template <class T>
-Moments moments(const T* row, std::int64_t n) {
+Moments moments_of(const T* row, std::int64_t n) {
     double sum = 0, squares = 0;
     for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(row[i]);
     const double mean = sum / static_cast<double>(n);
@@ -45,6 +40,9 @@ void rescale_rows(Tensor& y, const std::vector<std::size_t>& axes, Action action
 }
 
 }  // namespace
+
+Moments moments(const float* row, std::int64_t n) { return moments_of(row, n); }
+Moments moments(const double* row, std::int64_t n) { return moments_of(row, n); }
 
 void standardize(Tensor& y, const std::vector<std::size_t>& axes, double epsilon) {
     rescale_rows(y, axes, [=](const auto* row, std::int64_t n) {

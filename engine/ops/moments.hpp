@@ -1,11 +1,20 @@
 // Statistics along axes and what normalization layers do with them; float32 or float64, in place.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "models/tensor.hpp"
 
 namespace layerctl::ops {
+
+/// The mean and the biased variance of the n elements of a row.
+struct Moments {
+    double mean = 0;
+    double variance = 0;
+};
+Moments moments(const float* row, std::int64_t n);
+Moments moments(const double* row, std::int64_t n);
 
 /// y = (y − mean) / √(variance + epsilon), with the biased variance.
 void standardize(Tensor& y, const std::vector<std::size_t>& axes, double epsilon);

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <vector>
 
+#include "engine/ops/legacy_resize.hpp"
 #include "engine/ops/spatial.hpp"
 #include "models/dispatch.hpp"
 
@@ -21,8 +22,15 @@ using Samples = std::vector<Sample>;
 
 struct Axis {
     std::int64_t in, out;
-    float scale() const { return static_cast<float>(in) / static_cast<float>(out); }
+    PixelGrid grid = PixelGrid::half_pixel;
+    float scale() const {
+        if (grid == PixelGrid::aligned && out > 1) return static_cast<float>(in - 1) / static_cast<float>(out - 1);
+        return static_cast<float>(in) / static_cast<float>(out);
+    }
     float centre(std::int64_t i) const { return (static_cast<float>(i) + 0.5F) * scale(); }  // of output i, in inputs
+    float position(std::int64_t i) const {
+        return grid == PixelGrid::half_pixel ? centre(i) - 0.5F : static_cast<float>(i) * scale();
+    }
 };
 
 void normalize(std::vector<float>& weights) {
@@ -33,28 +41,41 @@ void normalize(std::vector<float>& weights) {
 }
 
 Sample nearest(const Axis& axis, std::int64_t i) {
-    return {std::min(static_cast<std::int64_t>(std::floor(axis.centre(i))), axis.in - 1), {1.0F}};
+    const float at = axis.grid == PixelGrid::half_pixel ? std::floor(axis.centre(i))
+                     : axis.grid == PixelGrid::corner   ? std::floor(axis.position(i))
+                                                        : std::round(axis.position(i));
+    return {std::min(static_cast<std::int64_t>(at), axis.in - 1), {1.0F}};
 }
 
 Sample bilinear(const Axis& axis, std::int64_t i) {
-    const float at = axis.centre(i) - 0.5F, floor = std::floor(at);
+    const float at = axis.position(i), floor = std::floor(at);
     const auto lower = std::max<std::int64_t>(static_cast<std::int64_t>(floor), 0);
     const auto upper = std::min(static_cast<std::int64_t>(std::ceil(at)), axis.in - 1);
     if (upper <= lower) return {lower, {1.0F}};
     return {lower, {1.0F - (at - floor), at - floor}};
 }
 
-// Keys' cubic with a = −1/2. TensorFlow reads it from a table of 1024 steps per unit.
-float table_cubic(float distance) {
-    constexpr float a = -0.5F;
-    const float x = distance;
+// Keys' cubic; a = −1/2 unless said otherwise. TensorFlow reads it from a table of 1024 steps per unit.
+float table_cubic(float x, float a = -0.5F) {
     return x <= 1 ? ((a + 2) * x - (a + 3)) * x * x + 1 : ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+}
+
+// In TensorFlow 1 a = −3/4, and the outermost pixel stands in for those beyond it.
+Sample legacy_bicubic(const Axis& axis, std::int64_t lower, float delta) {
+    const auto inside = [&](std::int64_t k) { return std::clamp<std::int64_t>(k, 0, axis.in - 1); };
+    const std::int64_t first = inside(lower - 1);
+    Sample sample{first, std::vector<float>(static_cast<std::size_t>(inside(lower + 2) - first + 1))};
+    for (std::int64_t k = lower - 1; k <= lower + 2; ++k)
+        sample.weights[static_cast<std::size_t>(inside(k) - first)] +=
+            table_cubic(std::abs(static_cast<float>(k - lower) - delta), -0.75F);
+    return sample;
 }
 
 Sample bicubic(const Axis& axis, std::int64_t i) {
     constexpr float steps = 1024;
-    const float at = axis.centre(i) - 0.5F, floor = std::floor(at);
+    const float at = axis.position(i), floor = std::floor(at);
     const float delta = std::rint((at - floor) * steps) / steps;
+    if (axis.grid != PixelGrid::half_pixel) return legacy_bicubic(axis, static_cast<std::int64_t>(floor), delta);
     const auto lower = static_cast<std::int64_t>(floor) - 1;
     const auto first = std::max<std::int64_t>(lower, 0), last = std::min(lower + 3, axis.in - 1);
     Sample sample{first, {}};
@@ -142,14 +163,13 @@ void resample(Interpolation method, bool antialias, const Axis& axis, const T* x
         }
 }
 
-}  // namespace
-
-void resize(Interpolation method, bool antialias, const Tensor& x, Tensor& y) {
-    if (x.shape() == y.shape()) {
+void resize(PixelGrid grid, Interpolation method, bool antialias, const Tensor& x, Tensor& y) {
+    const bool smooths = method == Interpolation::gaussian || method == Interpolation::mitchellcubic;
+    if (x.shape() == y.shape() && !smooths) {
         y = x;
         return;
     }
-    const Axis height{x.shape()[1], y.shape()[1]}, width{x.shape()[2], y.shape()[2]};
+    const Axis height{x.shape()[1], y.shape()[1], grid}, width{x.shape()[2], y.shape()[2], grid};
     const std::int64_t batch = x.shape()[0], channels = x.shape()[3];
     with_float(y.dtype(), [&]<class T>(Type<T>) {
         Tensor middle = Tensor::uninitialized(x.dtype(), x.shape().with(1, height.out));
@@ -159,5 +179,13 @@ void resize(Interpolation method, bool antialias, const Tensor& x, Tensor& y) {
                  y.mutable_values<T>().data());
     });
 }
+
+}  // namespace
+
+void resize(Interpolation method, bool antialias, const Tensor& x, Tensor& y) {
+    resize(PixelGrid::half_pixel, method, antialias, x, y);
+}
+
+void resize_on(PixelGrid grid, Interpolation method, const Tensor& x, Tensor& y) { resize(grid, method, false, x, y); }
 
 }  // namespace layerctl::ops

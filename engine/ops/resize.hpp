@@ -26,7 +26,7 @@ struct ConfigField<Interpolation> : ConfigEnum<Interpolation, interpolation_name
 namespace ops {
 
 /// y (batch, height, width, channels) from x of other height and width; float32 or float64. `antialias` widens the
-/// kernel when an axis shrinks (not for nearest and area). Images of the same size are copied, whatever the method.
+/// kernel when an axis shrinks (not for nearest and area). Images of the same size are copied but by smoothing kernels.
 void resize(Interpolation method, bool antialias, const Tensor& x, Tensor& y);
 
 }  // namespace ops

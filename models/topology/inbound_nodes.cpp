@@ -86,12 +86,26 @@ Argument walk_legacy_kwarg(const Value& value, const LayerNames& names) {
     });
 }
 
+bool is_constant_entry(const Value& entry) {
+    return has_reference_form(entry) && *(*entry.array())[0].string() == "_CONSTANT_VALUE";
+}
+
+// A list of constants among the inputs, as in tf.concat([tf.shape(x), [2]], 0): each has an entry of its own.
+bool is_constant_list(const Value& entry) {
+    const Value::Array* items = entry.array();
+    return items != nullptr && !items->empty() && std::all_of(items->begin(), items->end(), is_constant_entry);
+}
+
 // One input of a legacy call: [name, node, tensor] or [name, node, tensor, kwargs].
 Argument legacy_entry(const Value& entry, const LayerNames& names) {
+    if (is_constant_list(entry)) {
+        Value::Array values;
+        for (const Value& item : *entry.array()) values.push_back((*item.array())[2]);
+        return constant_argument(values);
+    }
     if (!has_reference_form(entry)) fail(Code::config, "wanted [layer, node, tensor, kwargs], found ", excerpt(entry));
     const Value::Array& items = *entry.array();
-    if (*items[0].string() == "_CONSTANT_VALUE") return constant_argument(items[2]);
-    return tensor_argument(items, names);
+    return is_constant_entry(entry) ? constant_argument(items[2]) : tensor_argument(items, names);
 }
 
 const Value* legacy_kwargs(const Value& entry) {

@@ -23,6 +23,7 @@ set(third_party
   "^nlohmann/" "^(formats|api|cli)/.*\\.cpp$"
   "^xtensor(-blas)?/" "^(engine/ops/(.*\\.cpp|xt\\.hpp)|api/xtensor\\.hpp)$"
   "^cblas\\.h$" "^engine/ops/.*\\.cpp$"
+  "^eigen3/" "^engine/ops/linalg\\.cpp$"
   "^(farmhash\\.h$|highwayhash/|kissfft/)" "^engine/ops/.*\\.cpp$"
   "^(H5|hdf5)" "^formats/h5/"
   "^zip\\.h$" "^formats/.*\\.cpp$"

@@ -34,6 +34,8 @@ std::unique_ptr<Layer> make_operation(std::string_view class_name) {
 }
 
 void fail_unknown_operation(std::string_view class_name) {
+    if (const std::string_view reason = ops::why_not_keras3_op(class_name); !reason.empty())
+        fail(Code::unsupported, "operation '", class_name, "' is not supported: ", reason);
     fail(Code::unsupported, "unknown operation '", class_name, "'", did_you_mean(class_name, ops::keras3_op_names()));
 }
 

@@ -4,7 +4,7 @@ namespace layerctl {
 
 void OperationNode::bind_call(const Call& call) {
     binding_.emplace(op->signature, context().dialect);
-    binding_->bind(statics, call);
+    binding_->bind(statics, named(call));
 }
 
 // A wrapper layer has no call to bind.
@@ -18,7 +18,7 @@ Shapes OperationNode::compute_output_shape(const Shapes& in) const {
 }
 
 DTypes OperationNode::compute_output_dtype(const DTypes& in) const {
-    return {op->dtype(ops::Arguments(bound(), nullptr, &in, nullptr))};
+    return op->dtype(ops::Arguments(bound(), nullptr, &in, nullptr));
 }
 
 void OperationNode::call(const Tensors& x, const Weights&, Tensors& y) const {

@@ -23,6 +23,9 @@ protected:
     const ops::Op* op = nullptr;
     std::vector<std::pair<std::string, Value>> statics;  // arguments that stand in the config
 
+    /// The call under the names of the entry's parameters, its tensors in the same order.
+    virtual Call named(const Call& call) const { return call; }
+
 private:
     const ops::Binding& bound() const;
 

@@ -11,9 +11,11 @@ class TFOpLambda final : public OperationNode {
     void config(ConfigIo& io) override {
         io.required("function", function);
         op = ops::find_tf_op(function);
-        if (op == nullptr)
-            fail(Code::unsupported, "TensorFlow function '", function, "' is not supported",
-                 did_you_mean(function, ops::tf_op_names()));
+        if (op != nullptr) return;
+        if (const std::string_view reason = ops::why_not_tf_op(function); !reason.empty())
+            fail(Code::unsupported, "TensorFlow function '", function, "' is not supported: ", reason);
+        fail(Code::unsupported, "TensorFlow function '", function, "' is not supported",
+             did_you_mean(function, ops::tf_op_names()));
     }
 };
 

@@ -2,9 +2,12 @@
 #include <cmath>
 
 #include "engine/ops/activation.hpp"
+#include "engine/ops/concatenate.hpp"
 #include "engine/ops/moments.hpp"
 #include "engine/ops/softmax.hpp"
+#include "engine/ops/spatial.hpp"
 #include "engine/ops/table/rules.hpp"
+#include "engine/ops/transpose.hpp"
 
 namespace layerctl::ops {
 namespace {
@@ -93,6 +96,80 @@ Op relu_with_limits() {
     });
 }
 
+// x · sigmoid(beta · x)
+Op silu_op() {
+    return {
+        {"nn.silu", "nn.swish"}, {}, "x|features beta=1.0", same_shape, float_dtype, [](const Arguments& a) -> Tensors {
+            Tensor y = x_as(a, carried(float_dtype(a)));
+            with_float(y.dtype(), [&]<class T>(Type<T>) {
+                const T beta = static_cast<T>(a.number("beta"));
+                for (T& x : y.mutable_values<T>()) x = x / (1 + std::exp(-beta * x));
+            });
+            return {y};
+        }};
+}
+
+// (x + √(x² + b)) / 2
+Op squareplus_op() {
+    return {{}, {"Squareplus"}, "x b=4", same_shape, float_dtype, [](const Arguments& a) -> Tensors {
+                Tensor y = x_as(a, carried(float_dtype(a)));
+                with_float(y.dtype(), [&]<class T>(Type<T>) {
+                    const T b = static_cast<T>(a.number("b"));
+                    for (T& x : y.mutable_values<T>()) x = (x + std::sqrt(x * x + b)) / 2;
+                });
+                return {y};
+            }};
+}
+
+Op threshold_op() {
+    return activation({}, {"Threshold"}, "x threshold default_value", [](const Arguments& a) {
+        return Activation{.id = Id::threshold, .alpha = a.number("threshold"), .value = a.number("default_value")};
+    });
+}
+
+Shape halved(const Shape& shape, std::size_t axis) {
+    if (shape[axis] == Shape::unknown) return shape;
+    if (shape[axis] % 2 != 0) fail(Code::shape, "wanted an even size on axis ", axis, ", found shape ", shape);
+    return shape.with(axis, shape[axis] / 2);
+}
+
+// The first half along the axis times the sigmoid of the second.
+Op glu_op() {
+    const auto axis = [](const Arguments& a) { return resolve_axis(a.integer("axis"), a.shape("x").rank()); };
+    return {{},
+            {"Glu"},
+            "x axis=-1",
+            [axis](const Arguments& a) -> Shapes { return {halved(a.shape("x"), axis(a))}; },
+            float_dtype,
+            [axis](const Arguments& a) -> Tensors {
+                const Permutation order = to_back({axis(a)}, a.shape("x").rank());
+                Tensor y = transpose(x_as(a, carried(float_dtype(a))), order);
+                apply(Activation{.id = Id::glu}, y);
+                return {transpose(y, inverse(order))};
+            }};
+}
+
+// relu(x) beside relu(−x)
+Op crelu_op() {
+    const auto axis = [](const Arguments& a) { return resolve_axis(a.integer("axis"), a.shape("x").rank()); };
+    return {
+        {"nn.crelu", "compat.v1.nn.crelu"},
+        {},
+        "x|features axis=-1",
+        [axis](const Arguments& a) -> Shapes {
+            const Shape x = a.shape("x");
+            return {x.with(axis(a), times(x[axis(a)], 2))};
+        },
+        float_dtype,
+        [axis](const Arguments& a) -> Tensors {
+            const Tensor x = x_as(a, carried(float_dtype(a)));
+            return with_float(x.dtype(), [&]<class T>(Type<T>) {
+                const auto part = [](T v) { return v < 0 ? T{0} : v; };
+                return Tensors{concatenate({mapped<T>(x, part), mapped<T>(x, [&](T v) { return part(-v); })}, axis(a))};
+            });
+        }};
+}
+
 }  // namespace
 
 const OpList& activation_ops() {
@@ -109,9 +186,14 @@ const OpList& activation_ops() {
         plain({}, {"HardSilu", "HardSwish"}, Id::hard_silu),
         plain({}, {"HardTanh"}, Id::hard_tanh),
         plain({}, {"TanhShrink"}, Id::tanh_shrink),
-        activation({"nn.silu", "nn.swish"}, {}, "x|features !beta=1.0",
-                   [](const Arguments&) { return Activation{.id = Id::silu}; }),
+        plain({}, {"SparseSigmoid"}, Id::sparse_sigmoid),
+        plain({}, {"SparsePlus"}, Id::sparse_plus),
+        silu_op(),
         plain({}, {"Silu"}, Id::silu),
+        squareplus_op(),
+        sloped({}, {"SoftShrink"}, "x alpha|threshold=0.5", Id::soft_shrink),
+        sloped({}, {"HardShrink"}, "x alpha|threshold=0.5", Id::hard_shrink),
+        threshold_op(),
         sloped({"nn.leaky_relu"}, {}, "x|features alpha=0.2", Id::leaky_relu),
         sloped({}, {"LeakyRelu"}, "x alpha|negative_slope=0.2", Id::leaky_relu),
         activation({"nn.elu"}, {}, "x|features",
@@ -122,7 +204,12 @@ const OpList& activation_ops() {
         gelu({}, {"Gelu"}, "x approximate=true"),
         floats_only(relu_with_limits()),
         row_wise({"nn.softmax", "math.softmax"}, {"Softmax"}, "x|logits axis=-1", softmax),
+        row_wise({"compat.v1.nn.softmax", "compat.v1.math.softmax"}, {}, "x|logits axis|dim=null", softmax),
         row_wise({"nn.log_softmax", "math.log_softmax"}, {"LogSoftmax"}, "x|logits axis=-1", log_softmax),
+        row_wise({"compat.v1.nn.log_softmax", "compat.v1.math.log_softmax"}, {}, "x|logits axis|dim=null", log_softmax),
+        row_wise({}, {"Sparsemax"}, "x axis=-1", sparsemax),
+        glu_op(),
+        crelu_op(),
         l2_normalize_op(),
     };
     return ops;

@@ -121,7 +121,7 @@ std::optional<DType> Arguments::own_dtype(const Operand& argument) const {
         if (dtypes_ == nullptr) fail(Code::internal, "a shape rule asks for a dtype");
         return (*dtypes_)[argument.input];
     }
-    if (argument.kind == Kind::list) fail(Code::unsupported, "wanted a tensor, found a list of tensors");
+    if (argument.kind != Kind::constant) fail(Code::unsupported, "wanted a tensor, found a list of tensors");
     const Value* config = argument.constant.find("config");
     const Value* dtype = config == nullptr ? nullptr : config->find("dtype");
     return dtype == nullptr || dtype->string() == nullptr ? std::nullopt : parse_dtype(*dtype->string());
@@ -137,7 +137,14 @@ Tensor Arguments::tensor(const Operand& argument, DType as) const {
     const DType carrier = carried(as);
     if (argument.kind == Kind::tensor) return (*tensors_)[argument.input].cast(carrier);
     if (argument.kind != Kind::constant) fail(Code::unsupported, "wanted a tensor, found a list of tensors");
+    if (keras3() && argument.constant.array() != nullptr) return made_tensor(argument, as);
     return constant_tensor(argument.constant, as).cast(carrier);
+}
+
+Tensor Arguments::made_tensor(const Operand& argument, DType as) const {
+    const bool numbers = keras3() && argument.kind == Kind::constant && !own_dtype(argument);
+    if (!numbers) return tensor(argument, as);
+    return constant_tensor(argument.constant, tensor_dtype_of(argument.constant)).cast(as).cast(carried(as));
 }
 
 std::vector<const Operand*> Arguments::list(std::string_view name) const {

@@ -24,7 +24,7 @@ struct Parameter {
     bool ignored = false;  // cannot change the result
 };
 
-/// Written as Python would, with JSON defaults: "x|input axis=null keepdims|keep_dims=false". A leading "!" marks an
+/// Written as Python would, with JSON defaults: "x|input axis=null keepdims|keep_dims=false axes=[0,1]". A leading "!" marks an
 /// argument supported at its default only, "~" one that cannot change the result, "*" all remaining ones.
 class Signature {
 public:
@@ -38,14 +38,15 @@ private:
     std::vector<Parameter> parameters_;
 };
 
-/// What a call passes for one parameter: a constant, one of its tensors, or a list with tensors inside.
+/// What a call passes for one parameter: a constant, one of its tensors, or a list or dict with tensors inside.
 struct Operand {
-    enum class Kind { absent, constant, tensor, list };
+    enum class Kind { absent, constant, tensor, list, dict };
 
     Kind kind = Kind::absent;
     Value constant;
-    std::size_t input = 0;  // tensor: its position among the tensors of the call
-    std::vector<Operand> items;
+    std::size_t input = 0;          // tensor: its position among the tensors of the call
+    std::vector<Operand> items;     // list, dict
+    std::vector<std::string> keys;  // dict
 };
 
 /// The operands of a call, parallel to the parameters of the signature.
@@ -59,6 +60,7 @@ public:
 
     const Signature& signature() const noexcept { return signature_; }
     const Operand& operand(std::string_view name) const;
+    const Operand& operand(std::size_t parameter) const { return operands_[parameter]; }
     Dialect dialect() const noexcept { return dialect_; }
 
 private:
@@ -84,10 +86,14 @@ public:
     bool keras3() const noexcept { return dialect() == Dialect::keras3; }
     bool running() const noexcept { return tensors_ != nullptr; }
 
+    /// Whether the operation has a parameter of that name.
+    bool has(std::string_view name) const { return binding_.signature().find(name).has_value(); }
+
     /// Not absent and not null.
     bool given(std::string_view name) const;
 
     const Operand& operand(std::string_view name) const { return binding_.operand(name); }
+    const Operand& operand(std::size_t parameter) const { return binding_.operand(parameter); }
 
     /// Constants; Code::unsupported for a tensor, Code::config for another kind of value.
     const Value& constant(std::string_view name) const;
@@ -114,6 +120,9 @@ public:
 
     /// The numbers in dtype `as`, halves as float32.
     Tensor tensor(const Operand& operand, DType as) const;
+
+    /// The same by way of the tensor Keras 3 makes of Python numbers.
+    Tensor made_tensor(const Operand& operand, DType as) const;
     Tensor tensor(std::string_view name) const { return tensor(operand(name), dtype(name)); }
 
     /// The operands in a list argument.
@@ -127,12 +136,20 @@ private:
 };
 
 /// The dtype in which operands of an arithmetic operation meet. TensorFlow: that of the tensors, which must agree, and
-/// numbers follow it. Keras 3: promotion with weak Python numbers; combinations outside the table are
-/// Code::unsupported.
+/// numbers follow it. Keras 3: `result_type` of its backends, where Python numbers are weak.
 DType common_dtype(const Arguments& arguments, const std::vector<const Operand*>& operands);
-
-/// The common dtype of the named operands.
 DType common_dtype(const Arguments& arguments, std::initializer_list<std::string_view> names);
+
+/// The same for operations of Keras 3 that make tensors of numbers first: 2.0 counts as float32, 2 as int32.
+DType tensors_dtype(const Arguments& arguments, const std::vector<const Operand*>& operands);
+DType tensors_dtype(const Arguments& arguments, std::initializer_list<std::string_view> names);
+
+/// Keras 3's promotion of two dtypes, and of one with a Python float.
+DType promoted(DType a, DType b);
+DType promoted_to_float(DType dtype);
+
+/// The dtype of the tensor Keras 3 makes of Python numbers.
+DType tensor_dtype_of(const Value& value);
 
 /// What halves travel as.
 DType carried(DType dtype);

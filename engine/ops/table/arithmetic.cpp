@@ -1,56 +1,44 @@
-// Elementwise arithmetic: functions of one number and operators between two.
+// Elementwise operators between two numbers.
 #include <algorithm>
 #include <cmath>
 
 #include "engine/ops/broadcast.hpp"
+#include "engine/ops/special_functions.hpp"
+#include "engine/ops/table/integers.hpp"
 #include "engine/ops/table/rules.hpp"
 
 namespace layerctl::ops {
 namespace {
 
-using Names = std::vector<std::string_view>;
-
-/// A function of floats.
-template <class F>
-Op float_function(Names tf, Names keras3, F f) {
-    return {std::move(tf), std::move(keras3), "x", same_shape, float_dtype, [f](const Arguments& a) -> Tensors {
-                const DType dtype = carried(float_dtype(a));
-                return with_float(dtype, [&]<class T>(Type<T>) { return Tensors{mapped<T>(x_as(a, dtype), f)}; });
-            }};
-}
-
-/// A function of numbers that keeps their dtype.
-template <class F>
-Op number_function(Names tf, Names keras3, F f) {
-    return {std::move(tf), std::move(keras3), "x", same_shape, number_dtype, [f](const Arguments& a) -> Tensors {
-                const Tensor x = x_as(a, a.dtype("x"));
-                Tensors y;
-                with_arithmetic(x.dtype(), [&]<class T>(Type<T>) {
-                    y = {mapped<T>(x, [&](T v) { return static_cast<T>(f(v)); })};
-                });
-                return y;
-            }};
-}
-
-DType operator_dtype(const Arguments& a) {
-    const DType dtype = common_dtype(a, {"x", "y"});
+DType no_boolean(DType dtype) {
     if (dtype == DType::boolean) fail(Code::unsupported, "arithmetic on ", dtype);
     return dtype;
 }
 
-DType quotient_dtype(const Arguments& a) {
-    const DType dtype = common_dtype(a, {"x", "y"});
-    if (is_floating(dtype)) return dtype;
-    if (a.keras3() || dtype == DType::int8 || dtype == DType::int16 || dtype == DType::uint8 || dtype == DType::uint16)
-        return DType::float32;
-    return DType::float64;
+DType operator_dtype(const Arguments& a) { return no_boolean(pair_dtype(a)); }
+
+/// Keras 3: tensors first, and booleans count as int32.
+DType remainder_dtype(const Arguments& a) {
+    const DType dtype = tensors_pair_dtype(a);
+    return a.keras3() && dtype == DType::boolean ? DType::int32 : no_boolean(dtype);
 }
 
-Shapes operator_shape(const Arguments& a) { return {broadcast_shape(a.shape("x"), a.shape("y"))}; }
+/// TensorFlow divides int32 and int64 as float64, smaller integers as float32.
+DType quotient_dtype(const Arguments& a) {
+    if (a.keras3()) return float_pair_dtype(a);
+    const DType dtype = no_boolean(pair_dtype(a));
+    if (is_floating(dtype)) return dtype;
+    return dtype_size(dtype) <= 2 ? DType::float32 : DType::float64;
+}
+
+/// Keras 3's floats of two numbers, int64 as float64.
+DType wide_float_pair_dtype(const Arguments& a) {
+    const DType dtype = tensors_pair_dtype(a);
+    return dtype == DType::int64 ? DType::float64 : is_floating(dtype) ? dtype : DType::float32;
+}
 
 template <class F>
-Tensors apply_operator(const Arguments& a, DType dtype, F f) {
-    const Tensor x = a.tensor(a.operand("x"), dtype), y = a.tensor(a.operand("y"), dtype);
+Tensors apply_operator(DType dtype, const Tensor& x, const Tensor& y, F f) {
     Tensor out = Tensor::uninitialized(carried(dtype), broadcast_shape(x.shape(), y.shape()));
     with_arithmetic(out.dtype(),
                     [&]<class T>(Type<T>) { binary<T>(x, y, out, [&](T l, T r) { return static_cast<T>(f(l, r)); }); });
@@ -58,83 +46,38 @@ Tensors apply_operator(const Arguments& a, DType dtype, F f) {
 }
 
 template <class F>
-Op number_operator(Names tf, Names keras3, F f) {
-    return {std::move(tf),  std::move(keras3),
-            "x y",          operator_shape,
-            operator_dtype, [f](const Arguments& a) { return apply_operator(a, operator_dtype(a), f); }};
-}
-
-Op quotient(Names tf, Names keras3) {
-    return {std::move(tf), std::move(keras3), "x y", operator_shape, quotient_dtype, [](const Arguments& a) {
-                const DType dtype = quotient_dtype(a);
-                return apply_operator(a, dtype, []<class T>(T l, T r) { return static_cast<T>(l / r); });
+Op number_operator(Names tf, Names keras3, F f, DTypeOf rule = operator_dtype) {
+    return {std::move(tf), std::move(keras3), "x y", pair_shape, rule, [f, rule](const Arguments& a) {
+                const DType dtype = rule(a);
+                return apply_operator(dtype, a.tensor(a.operand(0), dtype), a.tensor(a.operand(1), dtype), f);
             }};
 }
 
-// Two's complement arithmetic for integers, as in TensorFlow.
-template <class T>
-using Wide = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
-
-struct Plus {
-    template <class T>
-    T operator()(T l, T r) const {
-        return static_cast<T>(static_cast<Wide<T>>(l) + static_cast<Wide<T>>(r));
-    }
-};
-struct Minus {
-    template <class T>
-    T operator()(T l, T r) const {
-        return static_cast<T>(static_cast<Wide<T>>(l) - static_cast<Wide<T>>(r));
-    }
-};
-struct Times {
-    template <class T>
-    T operator()(T l, T r) const {
-        return static_cast<T>(static_cast<Wide<T>>(l) * static_cast<Wide<T>>(r));
-    }
-};
-
-template <class T>
-void require_divisor(T divisor) {
-    if constexpr (std::is_integral_v<T>)
-        if (divisor == 0) fail(Code::input, "an integer is divided by zero");
+/// The bias that Keras 3 sees in a constant whose dimensions are 1 but for one: it belongs to the last axis of x if that is
+/// as long, else to axis 1, wherever the constant has it.
+Tensor as_bias(const Tensor& y, const Shape& x) {
+    std::vector<std::int64_t> longer;
+    std::copy_if(y.shape().begin(), y.shape().end(), std::back_inserter(longer), [](std::int64_t n) { return n > 1; });
+    if (longer.size() != 1 || x.rank() < 2 || y.shape().elements() != longer[0]) return y;
+    if (x.back() == longer[0]) return y.reshaped(Shape{longer[0]});
+    if (x[1] != longer[0]) return y;
+    std::vector<std::int64_t> dims(x.rank() - 1, 1);
+    dims[0] = longer[0];
+    return y.reshaped(Shape(dims));
 }
 
-// Python's %: the sign of the divisor.
-struct FloorMod {
-    template <class T>
-    T operator()(T l, T r) const {
-        require_divisor(r);
-        if constexpr (std::is_floating_point_v<T>) {
-            const T rest = std::fmod(l, r);
-            return rest != 0 && (rest < 0) != (r < 0) ? rest + r : rest;
-        } else if constexpr (std::is_signed_v<T>) {
-            if (r == -1) return 0;
-            const T rest = static_cast<T>(l % r);
-            return static_cast<T>(rest != 0 && (rest < 0) != (r < 0) ? rest + r : rest);
-        } else {
-            return static_cast<T>(l % r);
-        }
-    }
-};
+Op sum() {
+    Op op = number_operator({"__operators__.add", "math.add", "add"}, {"Add"}, Plus{});
+    op.run = [](const Arguments& a) {
+        const DType dtype = operator_dtype(a);
+        const Tensor x = a.tensor(a.operand(0), dtype), y = a.tensor(a.operand(1), dtype);
+        const bool bias = a.keras3() && a.operand(1).kind == Operand::Kind::constant;
+        return apply_operator(dtype, x, bias ? as_bias(y, x.shape()) : y, Plus{});
+    };
+    return op;
+}
 
-struct FloorDivide {
-    template <class T>
-    T operator()(T l, T r) const {
-        require_divisor(r);
-        if constexpr (std::is_floating_point_v<T>) {
-            return std::floor(l / r);
-        } else if constexpr (std::is_signed_v<T>) {
-            if (r == -1) return Minus{}(T{0}, l);
-            const T quotient = static_cast<T>(l / r);
-            return static_cast<T>(quotient * r != l && (l < 0) != (r < 0) ? quotient - 1 : quotient);
-        } else {
-            return static_cast<T>(l / r);
-        }
-    }
-};
-
-struct Pow {
+struct Power {
     template <class T>
     T operator()(T base, T exponent) const {
         if constexpr (std::is_floating_point_v<T>) {
@@ -150,43 +93,12 @@ struct Pow {
     }
 };
 
-template <class T>
-T rounded(T value) {  // half to even
-    if constexpr (std::is_floating_point_v<T>) return std::nearbyint(value);
-    else return value;
-}
-
-template <class T>
-bool is_nan(T value) {
-    if constexpr (std::is_floating_point_v<T>) return std::isnan(value);
-    else return false;
-}
-
-struct Largest {  // NaN wins
-    template <class T>
-    T operator()(T l, T r) const {
-        return is_nan(l) || l > r ? l : r;
-    }
-};
-struct Smallest {
-    template <class T>
-    T operator()(T l, T r) const {
-        return is_nan(l) || l < r ? l : r;
-    }
-};
-
-template <class T>
-T sign(T value) {
-    if (is_nan(value)) return value;
-    if constexpr (std::is_unsigned_v<T>) return static_cast<T>(value > 0);
-    else return static_cast<T>((value > 0) - (value < 0));
-}
-
-template <class T>
-T absolute(T value) {
-    if constexpr (std::is_floating_point_v<T>) return std::abs(value);
-    else if constexpr (std::is_unsigned_v<T>) return value;
-    else return value < 0 ? Minus{}(T{0}, value) : value;
+Op quotient(Names tf, Names keras3) {
+    return {std::move(tf), std::move(keras3), "x y", pair_shape, quotient_dtype, [](const Arguments& a) {
+                const DType dtype = quotient_dtype(a);
+                return apply_operator(dtype, a.tensor(a.operand(0), dtype), a.tensor(a.operand(1), dtype),
+                                      []<class T>(T l, T r) { return static_cast<T>(l / r); });
+            }};
 }
 
 Op sum_of_list() {
@@ -200,7 +112,8 @@ Op sum_of_list() {
         }
         return {shape};
     };
-    return {{"math.add_n"}, {}, "x|inputs", shapes, dtype, [dtype](const Arguments& a) -> Tensors {
+    return {{"math.add_n", "math.accumulate_n"}, {}, "x|inputs ~shape ~tensor_dtype", shapes, dtype,
+            [dtype](const Arguments& a) -> Tensors {
                 const DType common = dtype(a);
                 Tensor y;
                 for (const Operand* part : a.list("x")) {
@@ -212,60 +125,71 @@ Op sum_of_list() {
             }};
 }
 
-Op round_op() {
-    Op op = number_function({}, {"Round"}, [](auto x) { return rounded(x); });
-    op.signature = "x !decimals=0";
-    return op;
-}
-
-OpList functions() {
-    return {
-        number_function({"math.negative", "negative"}, {"Negative"}, [](auto x) { return Minus{}(decltype(x){0}, x); }),
-        number_function({"math.abs", "abs"}, {"Absolute", "Abs"}, [](auto x) { return absolute(x); }),
-        number_function({"math.square", "square"}, {"Square"}, [](auto x) { return Times{}(x, x); }),
-        number_function({"math.sign", "sign"}, {"Sign"}, [](auto x) { return sign(x); }),
-        float_function({"math.floor", "floor"}, {"Floor"}, [](auto x) { return std::floor(x); }),
-        float_function({"math.ceil"}, {"Ceil"}, [](auto x) { return std::ceil(x); }),
-        number_function({"math.round", "round"}, {}, [](auto x) { return rounded(x); }),
-        round_op(),
-        float_function({"math.sqrt", "sqrt"}, {"Sqrt"}, [](auto x) { return std::sqrt(x); }),
-        float_function({"math.rsqrt"}, {"Rsqrt"}, [](auto x) { return 1 / std::sqrt(x); }),
-        float_function({"math.reciprocal"}, {"Reciprocal"}, [](auto x) { return 1 / x; }),
-        float_function({"math.exp", "exp"}, {"Exp"}, [](auto x) { return std::exp(x); }),
-        float_function({"math.expm1"}, {"Expm1"}, [](auto x) { return std::expm1(x); }),
-        float_function({"math.log"}, {"Log"}, [](auto x) { return std::log(x); }),
-        float_function({"math.log1p"}, {"Log1p"}, [](auto x) { return std::log1p(x); }),
-        float_function({}, {"Log2"}, [](auto x) { return std::log2(x); }),
-        float_function({}, {"Log10"}, [](auto x) { return std::log10(x); }),
-        float_function({"math.sin", "sin"}, {"Sin"}, [](auto x) { return std::sin(x); }),
-        float_function({"math.cos", "cos"}, {"Cos"}, [](auto x) { return std::cos(x); }),
-        float_function({"math.tan", "tan"}, {"Tan"}, [](auto x) { return std::tan(x); }),
-        float_function({"math.asin", "asin"}, {"Arcsin"}, [](auto x) { return std::asin(x); }),
-        float_function({"math.acos", "acos"}, {"Arccos"}, [](auto x) { return std::acos(x); }),
-        float_function({"math.atan", "atan"}, {"Arctan"}, [](auto x) { return std::atan(x); }),
-        float_function({"math.sinh", "sinh"}, {"Sinh"}, [](auto x) { return std::sinh(x); }),
-        float_function({"math.cosh", "cosh"}, {"Cosh"}, [](auto x) { return std::cosh(x); }),
-        float_function({"math.asinh", "asinh"}, {"Arcsinh"}, [](auto x) { return std::asinh(x); }),
-        float_function({"math.acosh", "acosh"}, {"Arccosh"}, [](auto x) { return std::acosh(x); }),
-        float_function({"math.atanh", "atanh"}, {"Arctanh"}, [](auto x) { return std::atanh(x); }),
-        float_function({"math.erf"}, {"Erf"}, [](auto x) { return std::erf(x); }),
-    };
-}
-
 OpList operators() {
     return {
-        number_operator({"__operators__.add", "math.add", "add"}, {"Add"}, Plus{}),
+        sum(),
         number_operator({"math.subtract", "subtract"}, {"Subtract"}, Minus{}),
         number_operator({"math.multiply", "multiply"}, {"Multiply"}, Times{}),
-        quotient({"math.truediv", "math.divide", "divide", "truediv"}, {"TrueDivide", "Divide"}),
+        quotient({"math.truediv", "math.divide", "divide", "truediv", "realdiv"}, {"TrueDivide", "Divide"}),
         number_operator({"math.floordiv", "floordiv", "compat.v1.floor_div"}, {"FloorDivide"}, FloorDivide{}),
-        number_operator({"math.floormod", "math.mod"}, {"Mod"}, FloorMod{}),
-        number_operator({"math.pow", "pow"}, {"Power"}, Pow{}),
+        number_operator({"math.floormod", "math.mod"}, {"Mod"}, FloorMod{}, remainder_dtype),
+        number_operator({"truncatediv"}, {}, Quotient{}),
+        number_operator({"truncatemod"}, {"Fmod"}, Remainder{}, remainder_dtype),
+        number_operator({"math.pow", "pow"}, {"Power"}, Power{}),
         number_operator({"math.maximum", "maximum"}, {"Maximum"}, Largest{}),
         number_operator({"math.minimum", "minimum"}, {"Minimum"}, Smallest{}),
+        number_operator({}, {"Fmax"}, [](auto l, auto r) { return is_nan(l) || l < r ? r : l; }),
+        number_operator({}, {"Fmin"}, [](auto l, auto r) { return is_nan(l) || l > r ? r : l; }),
         number_operator({"math.squared_difference"}, {},
                         [](auto l, auto r) { return Times{}(Minus{}(l, r), Minus{}(l, r)); }),
         sum_of_list(),
+    };
+}
+
+template <class T>
+T hypotenuse(T x, T y) {
+    const T most = std::max(std::abs(x), std::abs(y)), least = std::min(std::abs(x), std::abs(y));
+    const T ratio = most == 0 ? 0 : least / most;
+    return most * std::sqrt(1 + ratio * ratio);
+}
+
+template <class T>
+T log_of_sum(T x, T y, T base) {  // log_b(b^x + b^y)
+    const T difference = x - y;
+    return std::isnan(difference) ? x + y : std::max(x, y) + std::log1p(std::exp(-std::abs(difference) * base)) / base;
+}
+
+template <class T>
+T scaled(T x, T exponent) {  // x · 2^exponent
+    return std::isinf(x) || x == 0 ? x : x * std::pow(T{2}, exponent);
+}
+
+/// Products and quotients that 0 decides, whatever the other number is.
+OpList without_nan() {
+    return {
+        float_pair({"math.divide_no_nan"}, {"DivideNoNan"}, float_pair_dtype,
+                   []<class T>(T x, T y) { return y == 0 ? T{0} : x / y; }),
+        float_pair({"math.multiply_no_nan"}, {}, pair_dtype, []<class T>(T x, T y) { return y == 0 ? T{0} : x * y; }),
+        float_pair({"math.xdivy"}, {}, pair_dtype, []<class T>(T x, T y) { return x == 0 ? T{0} : x / y; }),
+        float_pair({"math.xlogy"}, {}, pair_dtype, []<class T>(T x, T y) { return x == 0 ? T{0} : x * std::log(y); }),
+        float_pair({"math.xlog1py"}, {}, pair_dtype,
+                   []<class T>(T x, T y) { return x == 0 ? T{0} : x * std::log1p(y); }),
+    };
+}
+
+OpList pairs_of_floats() {
+    return {
+        float_pair({"math.atan2"}, {"Arctan2"}, tensors_float_pair_dtype, [](auto y, auto x) { return std::atan2(y, x); },
+                   "y x"),
+        float_pair({}, {"Hypot"}, wide_float_pair_dtype, [](auto x, auto y) { return hypotenuse(x, y); }),
+        float_pair({}, {"Heaviside"}, wide_float_pair_dtype,
+                   []<class T>(T x, T y) { return x < 0 ? T{0} : x > 0 ? T{1} : y; }),
+        float_pair({}, {"Logaddexp"}, tensors_float_pair_dtype,
+                   []<class T>(T x, T y) { return log_of_sum(x, y, T{1}); }),
+        float_pair({}, {"Logaddexp2"}, tensors_float_pair_dtype,
+                   []<class T>(T x, T y) { return log_of_sum(x, y, std::log(T{2})); }),
+        float_pair({}, {"Ldexp"}, tensors_float_pair_dtype, [](auto x, auto y) { return scaled(x, y); }),
+        float_pair({"math.nextafter"}, {}, pair_dtype, [](auto x, auto y) { return std::nextafter(x, y); }, "x|x1 y|x2"),
     };
 }
 
@@ -273,8 +197,8 @@ OpList operators() {
 
 const OpList& arithmetic_ops() {
     static const OpList ops = [] {
-        OpList list = functions();
-        for (Op& op : operators()) list.push_back(std::move(op));
+        OpList list = operators();
+        for (const auto& part : {without_nan(), pairs_of_floats()}) list.insert(list.end(), part.begin(), part.end());
         return list;
     }();
     return ops;

@@ -1,4 +1,4 @@
-// Operations that pick and move elements: slices, gather, flip, roll, tile, repeat, pad.
+// Operations that pick and move elements: slices, flip, roll, tile, repeat, pad.
 #include <algorithm>
 #include <numeric>
 
@@ -16,19 +16,10 @@ namespace {
 
 using Indices = std::vector<std::int64_t>;
 
-Tensor x_itself(const Arguments& a) { return x_as(a, a.dtype("x")); }
-
 Indices counted(std::int64_t n) {
     Indices indices(static_cast<std::size_t>(n));
     std::iota(indices.begin(), indices.end(), std::int64_t{0});
     return indices;
-}
-
-std::vector<std::size_t> axes_or_all(const Arguments& a) {
-    if (a.given("axis")) return AxisList{a.integers("axis"), true}.resolve(a.shape("x").rank());
-    std::vector<std::size_t> all(a.shape("x").rank());
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    return all;
 }
 
 Tensor flipped(Tensor x, const std::vector<std::size_t>& axes) {
@@ -74,13 +65,15 @@ Tensors roll(const Arguments& a) {
 // Shapes and repetitions are aligned at the last axis.
 struct Tiling {
     Shape in;
-    Indices times;
+    Indices times;  // some may be unknown before a run
 };
 
 Tiling tiling(const Arguments& a) {
-    Tiling result{a.shape("x"), a.integers("repeats")};
-    for (const std::int64_t count : result.times)
-        if (count < 0) fail(Code::config, "argument 'repeats': wanted zero or more, found ", count);
+    Tiling result{a.shape("x"), {}};
+    for (const Size count : a.sizes("repeats")) {
+        if (count && *count < 0) fail(Code::config, "argument 'repeats': wanted zero or more, found ", *count);
+        result.times.push_back(count.value_or(Shape::unknown));
+    }
     if (!a.keras3() && result.times.size() != result.in.rank())
         fail(Code::config, "wanted ", result.in.rank(), " multiples, found ", result.times.size());
     std::vector<std::int64_t> dims = result.in.dims();
@@ -93,7 +86,8 @@ Tiling tiling(const Arguments& a) {
 Shapes tiled_shape(const Arguments& a) {
     const Tiling plan = tiling(a);
     Shape out = plan.in;
-    for (std::size_t i = 0; i < out.rank(); ++i) out[i] = times(out[i], plan.times[i]);
+    for (std::size_t i = 0; i < out.rank(); ++i)
+        out[i] = plan.times[i] == Shape::unknown ? Shape::unknown : times(out[i], plan.times[i]);
     return {out};
 }
 
@@ -141,20 +135,27 @@ Tensors repeat_run(const Arguments& a) {
     return {take(x, axis, from)};
 }
 
+Indices pad_width(const Value& value) {
+    const Value::Array* pair = value.array();
+    if (pair == nullptr || pair->size() != 2 || (*pair)[0].integer() == nullptr || (*pair)[1].integer() == nullptr)
+        fail(Code::unsupported, "argument 'widths': wanted [before, after] per axis, found ", excerpt(value));
+    const Indices width = {*(*pair)[0].integer(), *(*pair)[1].integer()};
+    if (width[0] < 0 || width[1] < 0)
+        fail(Code::config, "argument 'widths': wanted zero or more, found ", excerpt(value));
+    return width;
+}
+
+// Keras 3 also takes one width or one pair for all axes.
 std::vector<Indices> pad_widths(const Arguments& a) {
     const std::size_t rank = a.shape("x").rank();
     const Value& value = a.constant("widths");
-    std::vector<Indices> widths;
-    if (value.array() == nullptr)
+    if (a.keras3() && value.integer() != nullptr)
+        return std::vector<Indices>(rank, pad_width(Value::Array{value, value}));
+    if (value.array() == nullptr || value.array()->empty())
         fail(Code::unsupported, "argument 'widths': wanted [before, after] per axis, found ", excerpt(value));
-    for (const Value& item : *value.array()) {
-        const Value::Array* pair = item.array();
-        if (pair == nullptr || pair->size() != 2 || (*pair)[0].integer() == nullptr || (*pair)[1].integer() == nullptr)
-            fail(Code::unsupported, "argument 'widths': wanted [before, after] per axis, found ", excerpt(value));
-        widths.push_back({*(*pair)[0].integer(), *(*pair)[1].integer()});
-        if (widths.back()[0] < 0 || widths.back()[1] < 0)
-            fail(Code::config, "argument 'widths': wanted zero or more, found ", excerpt(value));
-    }
+    if (a.keras3() && value.array()->front().integer() != nullptr) return std::vector<Indices>(rank, pad_width(value));
+    std::vector<Indices> widths;
+    for (const Value& item : *value.array()) widths.push_back(pad_width(item));
     if (widths.size() == 1 && a.keras3()) widths.assign(rank, widths[0]);
     if (widths.size() != rank) fail(Code::config, "wanted padding for ", rank, " axes, found ", widths.size());
     return widths;
@@ -212,49 +213,6 @@ Tensors pad(const Arguments& a) {
     return {y};
 }
 
-/// Gather: the indices replace one axis; a null axis flattens first (Keras 3).
-struct Gather {
-    Shape in;
-    std::size_t axis;
-};
-
-Gather gather_plan(const Arguments& a) {
-    const Shape shape = a.shape("x");
-    if (!a.given("axis")) {
-        if (!a.keras3()) return {shape, resolve_axis(0, shape.rank())};
-        return {Shape{shape.is_known() ? shape.elements() : Shape::unknown}, 0};
-    }
-    return {shape, resolve_axis(a.integer("axis"), shape.rank())};
-}
-
-Shapes gathered_shape(const Arguments& a) {
-    const Gather plan = gather_plan(a);
-    std::vector<std::int64_t> dims = plan.in.slice(0, plan.axis).dims();
-    const Shape indices = a.shape("indices");
-    dims.insert(dims.end(), indices.begin(), indices.end());
-    const Shape rest = plan.in.slice(plan.axis + 1, plan.in.rank());
-    dims.insert(dims.end(), rest.begin(), rest.end());
-    return {Shape(std::move(dims))};
-}
-
-DType gathered_dtype(const Arguments& a) {
-    const auto indices = a.own_dtype(a.operand("indices"));
-    if (indices && !is_integer(*indices)) fail(Code::unsupported, "wanted integer indices, found ", *indices);
-    return a.dtype("x");
-}
-
-// Keras 3 counts negative indices from the end; TensorFlow has none.
-Tensors gather(const Arguments& a) {
-    const Gather plan = gather_plan(a);
-    const Tensor x = x_itself(a).reshaped(plan.in);
-    const Tensor indices = a.tensor(a.operand("indices"), DType::int64);
-    const auto numbers = indices.values<std::int64_t>();
-    Indices from(numbers.begin(), numbers.end());
-    for (std::int64_t& index : from)
-        if (index < 0 && a.keras3()) index += plan.in[plan.axis];
-    return {take(x, plan.axis, from).reshaped(gathered_shape(a).front())};
-}
-
 Op get_item() {
     return {{"__operators__.getitem"},
             {"GetItem"},
@@ -284,13 +242,6 @@ const OpList& moving_ops() {
          same_dtype,
          pad},
         {{}, {"Pad"}, "x constant_values=null widths|pad_width mode=constant", padded_shape, same_dtype, pad},
-        {{"gather", "compat.v1.gather"},
-         {},
-         "x|params indices !validate_indices=null axis=null !batch_dims=0",
-         gathered_shape,
-         gathered_dtype,
-         gather},
-        {{}, {"Take"}, "x indices axis=null", gathered_shape, gathered_dtype, gather},
     };
     return ops;
 }

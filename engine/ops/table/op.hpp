@@ -10,6 +10,18 @@
 
 namespace layerctl::ops {
 
+/// The dtypes of the outputs, one for each or one for all, from a callable that returns DType or DTypes.
+class DTypeRule {
+public:
+    template <class F>
+    DTypeRule(F rule)
+        : rule_([rule](const Arguments& arguments) -> std::vector<DType> { return {rule(arguments)}; }) {}
+    std::vector<DType> operator()(const Arguments& arguments) const { return rule_(arguments); }
+
+private:
+    std::function<std::vector<DType>(const Arguments&)> rule_;
+};
+
 /// One operation of TensorFlow or Keras 3. Both spellings share an entry where they mean the same; where defaults or
 /// meanings differ there is one entry for each.
 struct Op {
@@ -17,9 +29,9 @@ struct Op {
     std::vector<std::string_view> keras3;  // classes
     std::string_view signature;            // see Signature
     std::function<Shapes(const Arguments&)> shapes;
-    std::function<DType(const Arguments&)> dtype;
+    DTypeRule dtype;
 
-    /// The outputs, in the carrier dtype of `dtype`.
+    /// The outputs, in the carrier dtypes of `dtype`.
     std::function<Tensors(const Arguments&)> run;
 };
 using OpList = std::vector<Op>;
@@ -32,14 +44,8 @@ const Op* find_keras3_op(std::string_view class_name);
 std::vector<std::string> tf_op_names();
 std::vector<std::string> keras3_op_names();
 
-/// The families the table is put together from.
-const OpList& arithmetic_ops();
-const OpList& comparison_ops();
-const OpList& activation_ops();
-const OpList& reduction_ops();
-const OpList& shaping_ops();
-const OpList& moving_ops();
-const OpList& product_ops();
-const OpList& image_ops();
+/// Why an operation that Keras or TensorFlow has will never be in the table; empty if nothing is known about it.
+std::string_view why_not_tf_op(std::string_view function);
+std::string_view why_not_keras3_op(std::string_view class_name);
 
 }  // namespace layerctl::ops

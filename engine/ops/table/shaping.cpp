@@ -1,9 +1,8 @@
-// Operations on shapes: reshape, new and dropped axes, transpose, joining and splitting, constants of a shape.
+// Operations on shapes: reshape, new and dropped axes, transposition, and what a shape is.
 #include <algorithm>
 #include <numeric>
 
 #include "engine/ops/axes.hpp"
-#include "engine/ops/concatenate.hpp"
 #include "engine/ops/spatial.hpp"
 #include "engine/ops/table/rules.hpp"
 #include "engine/ops/table/take.hpp"
@@ -11,8 +10,6 @@
 
 namespace layerctl::ops {
 namespace {
-
-Tensor x_itself(const Arguments& a) { return x_as(a, a.dtype("x")); }
 
 /// The elements of x under the shape that `shapes` works out.
 std::function<Tensors(const Arguments&)> under(Shapes (*shapes)(const Arguments&)) {
@@ -103,164 +100,131 @@ Permutation permutation(const Arguments& a) {
     return given;
 }
 
-DType list_dtype(const Arguments& a) { return common_dtype(a, a.list("x")); }
-
-Tensors parts_of(const Arguments& a) {
-    Tensors parts;
-    for (const Operand* part : a.list("x")) parts.push_back(a.tensor(*part, list_dtype(a)));
-    return parts;
+/// An operation that moves axes; `order` says where to.
+Op transposition(Names tf, Names keras3, std::string_view signature, Permutation (*order)(const Arguments&)) {
+    return {std::move(tf),
+            std::move(keras3),
+            signature,
+            [order](const Arguments& a) -> Shapes { return {transposed_shape(a.shape("x"), order(a))}; },
+            same_dtype,
+            [order](const Arguments& a) -> Tensors { return {transpose(x_itself(a), order(a))}; }};
 }
 
-Shapes concatenated_shape(const Arguments& a) {
-    const auto parts = a.list("x");
-    Shape out = a.shape(*parts.front());
-    const std::size_t axis = resolve_axis(a.integer("axis"), out.rank());
-    for (std::size_t i = 1; i < parts.size(); ++i) {
-        const Shape next = a.shape(*parts[i]);
-        if (next.rank() != out.rank() || !next.with(axis, 0).is_compatible_with(out.with(axis, 0)))
-            fail(Code::shape, "inputs must be alike but for axis ", axis, ", found shapes ", out, " and ", next);
-        for (std::size_t k = 0; k < out.rank(); ++k)
-            out[k] = k == axis ? joined(out[k], next[k]) : std::max(out[k], next[k]);
+Permutation identity(std::size_t rank) {
+    Permutation order(rank);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
+}
+
+Permutation swapped(const Arguments& a) {
+    const std::size_t rank = a.shape("x").rank();
+    Permutation order = identity(rank);
+    std::swap(order[resolve_axis(a.integer("axis1"), rank)], order[resolve_axis(a.integer("axis2"), rank)]);
+    return order;
+}
+
+Permutation matrix_transposed(const Arguments& a) {
+    Permutation order = identity(a.shape("x").rank());
+    if (order.size() < 2) fail(Code::shape, "wanted matrices, found shape ", a.shape("x"));
+    std::swap(order[order.size() - 2], order.back());
+    return order;
+}
+
+// The axes that are not named keep their order around the others.
+Permutation moved(const Arguments& a) {
+    const std::size_t rank = a.shape("x").rank();
+    const std::vector<std::int64_t> from = a.integers("source"), to = a.integers("destination");
+    if (from.size() != to.size())
+        fail(Code::config, "wanted as many destinations as sources, found ", to.size(), " and ", from.size());
+    std::vector<std::pair<std::size_t, std::size_t>> moves;
+    Permutation order = identity(rank);
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        moves.emplace_back(resolve_axis(to[i], rank), resolve_axis(from[i], rank));
+        if (std::erase(order, moves.back().second) == 0)
+            fail(Code::config, "argument 'source': axis ", from[i], " is named twice");
     }
-    return {out};
-}
-
-Tensors concatenate_run(const Arguments& a) {
-    return {concatenate(parts_of(a), resolve_axis(a.integer("axis"), concatenated_shape(a).front().rank()))};
-}
-
-Shape with_axis(const Shape& shape, std::size_t axis, std::int64_t size) {
-    std::vector<std::int64_t> dims = shape.dims();
-    dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis), size);
-    return Shape(std::move(dims));
-}
-
-Shapes stacked_shape(const Arguments& a) {
-    const auto parts = a.list("x");
-    Shape common = a.shape(*parts.front());
-    for (const Operand* part : parts) {
-        const Shape next = a.shape(*part);
-        if (!next.is_compatible_with(common))
-            fail(Code::shape, "inputs must be of one shape, found ", common, " and ", next);
-        for (std::size_t k = 0; k < common.rank(); ++k) common[k] = std::max(common[k], next[k]);
+    std::sort(moves.begin(), moves.end());
+    for (const auto& [at, axis] : moves) {
+        if (at > order.size()) fail(Code::config, "argument 'destination': an axis is named twice");
+        order.insert(order.begin() + static_cast<std::ptrdiff_t>(at), axis);
     }
-    return {
-        with_axis(common, resolve_axis(a.integer("axis"), common.rank() + 1), static_cast<std::int64_t>(parts.size()))};
+    return order;
 }
 
-Tensors stack_run(const Arguments& a) {
-    Tensors parts = parts_of(a);
-    const std::size_t axis = resolve_axis(a.integer("axis"), parts.front().shape().rank() + 1);
-    for (Tensor& part : parts) part = part.reshaped(with_axis(part.shape(), axis, 1));
-    return {concatenate(parts, axis)};
-}
-
-/// Where each part of a split ends; the last one may be unknown.
-struct Pieces {
-    std::size_t axis;
-    std::vector<std::int64_t> sizes;
+// Turns of a quarter in a plane, from the first axis to the second.
+struct Turn {
+    std::size_t from, to;
+    std::int64_t quarters;
 };
 
-std::vector<std::int64_t> equal_pieces(std::int64_t count, std::int64_t size, const Shape& shape) {
-    if (count < 1 || (size != Shape::unknown && size % count != 0))
-        fail(Code::shape, "shape ", shape, " cannot be split into ", count, " equal parts");
-    return std::vector<std::int64_t>(static_cast<std::size_t>(count), size == Shape::unknown ? size : size / count);
+Turn turn(const Arguments& a) {
+    const std::size_t rank = a.shape("x").rank();
+    const std::vector<std::int64_t> axes = a.integers("axes");
+    if (axes.size() != 2) fail(Code::config, "argument 'axes': wanted two axes, found ", axes.size());
+    const Turn plan{resolve_axis(axes[0], rank), resolve_axis(axes[1], rank), (a.integer("k") % 4 + 4) % 4};
+    if (plan.from == plan.to) fail(Code::config, "argument 'axes': wanted two axes, found one twice");
+    return plan;
 }
 
-// TensorFlow gives sizes, one of which may be -1; Keras 3 gives the indices between the parts.
-Pieces pieces(const Arguments& a) {
-    const Shape shape = a.shape("x");
-    Pieces result{resolve_axis(a.integer("axis"), shape.rank()), {}};
-    const std::int64_t size = shape[result.axis];
-    const std::vector<std::int64_t> numbers = a.integers("parts");
-    if (a.constant("parts").integer() != nullptr) result.sizes = equal_pieces(numbers[0], size, shape);
-    else if (a.keras3()) {
-        std::int64_t from = 0;
-        for (const std::int64_t end : numbers) {
-            if (end < from || size == Shape::unknown || end > size)
-                fail(Code::unsupported, "a split at ", end, " of shape ", shape);
-            result.sizes.push_back(end - from);
-            from = end;
-        }
-        result.sizes.push_back(size - from);
-    } else {
-        result.sizes = numbers;
-        const std::int64_t sum = std::accumulate(numbers.begin(), numbers.end(), std::int64_t{0});
-        const auto open = std::find(result.sizes.begin(), result.sizes.end(), -1);
-        if (open != result.sizes.end()) *open = size == Shape::unknown ? size : size - (sum + 1);
-        else if (size != Shape::unknown && sum != size)
-            fail(Code::shape, "shape ", shape, " cannot be split into ", Shape(numbers));
-    }
-    return result;
+Shapes turned_shape(const Arguments& a) {
+    const Turn plan = turn(a);
+    Shape shape = a.shape("x");
+    if (plan.quarters % 2 == 1) std::swap(shape[plan.from], shape[plan.to]);
+    return {shape};
 }
 
-Shapes split_shape(const Arguments& a) {
-    const Pieces parts = pieces(a);
-    Shapes shapes;
-    for (const std::int64_t size : parts.sizes) shapes.push_back(a.shape("x").with(parts.axis, size));
-    return shapes;
+/// Matrices turned by a quarter.
+Tensor turned(const Tensor& x) {
+    const std::size_t rank = x.shape().rank();
+    Permutation swap = identity(rank);
+    std::swap(swap[rank - 2], swap[rank - 1]);
+    std::vector<std::int64_t> backwards(static_cast<std::size_t>(x.shape().back()));
+    std::iota(backwards.rbegin(), backwards.rend(), std::int64_t{0});
+    return transpose(take(x, rank - 1, backwards), swap);
 }
 
-Tensor range_of(const Tensor& x, std::size_t axis, std::int64_t first, std::int64_t size) {
-    if (size < 0) fail(Code::shape, "shape ", x.shape(), " is too small to be split");
-    std::vector<std::int64_t> from(static_cast<std::size_t>(size));
-    std::iota(from.begin(), from.end(), first);
-    return take(x, axis, from);
+// Keras lays the elements of the first turn out anew in the shape of the last one before it goes on.
+Tensors rot90(const Arguments& a) {
+    const Turn plan = turn(a);
+    if (plan.quarters == 0) return {x_itself(a)};
+    Permutation order = to_back({plan.from, plan.to}, a.shape("x").rank());
+    order[order.size() - 2] = plan.from;
+    order[order.size() - 1] = plan.to;
+    Tensor x = transpose(x_itself(a), order);
+    const Shape out = transposed_shape(turned_shape(a).front(), order);
+    x = turned(x);
+    for (std::int64_t i = 1; i < plan.quarters; ++i) x = turned(i == 1 ? x.reshaped(out) : x);
+    return {transpose(x.reshaped(out), inverse(order))};
 }
 
-Tensors split_run(const Arguments& a) {
-    const Tensor x = x_itself(a);
-    const Pieces parts = pieces(a);
-    Tensors outputs;
-    std::int64_t first = 0;
-    for (const std::int64_t size : parts.sizes) {
-        outputs.push_back(range_of(x, parts.axis, first, size));
-        first += size;
-    }
-    return outputs;
+Shapes raveled_shape(const Arguments& a) {
+    return {Shape{a.shape("x").is_known() ? a.shape("x").elements() : Shape::unknown}};
 }
 
-Shapes unstack_shape(const Arguments& a) {
-    const Shape shape = a.shape("x");
-    const std::size_t axis = resolve_axis(a.integer("axis"), shape.rank());
-    const std::int64_t count = a.given("num") ? a.integer("num") : shape[axis];
-    if (count < 0 || count > 65536)
-        fail(Code::unsupported, "wanted a known size on axis ", axis, ", found shape ", shape);
-    if (shape[axis] != Shape::unknown && shape[axis] != count)
-        fail(Code::shape, "wanted a size of ", count, " on axis ", axis, ", found shape ", shape);
-    std::vector<std::int64_t> dims = shape.dims();
-    dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
-    return Shapes(static_cast<std::size_t>(count), Shape(dims));
+DType converted_dtype(const Arguments& a) { return a.given("dtype") ? a.dtype_named("dtype") : a.dtype("x"); }
+
+Tensors converted(const Arguments& a) {
+    const DType dtype = converted_dtype(a);
+    return {x_itself(a).cast(dtype).cast(carried(dtype))};
 }
 
-Tensors unstack_run(const Arguments& a) {
-    const Tensor x = x_itself(a);
-    const std::size_t axis = resolve_axis(a.integer("axis"), x.shape().rank());
-    Tensors outputs;
-    for (const Shape& shape : unstack_shape(a))
-        outputs.push_back(take(x, axis, {static_cast<std::int64_t>(outputs.size())}).reshaped(shape));
-    return outputs;
-}
+Shapes scalar(const Arguments&) { return {Shape{}}; }
 
 DType shape_dtype(const Arguments& a) {
-    return a.keras3() || !a.given("out_type") ? DType::int32 : a.dtype_named("out_type");
+    return a.keras3() || !a.has("out_type") || !a.given("out_type") ? DType::int32 : a.dtype_named("out_type");
+}
+
+Tensors size_run(const Arguments& a) {
+    return {Tensor::from(Shape{}, std::vector{a.shape("x").elements()}).cast(shape_dtype(a))};
+}
+
+Tensors rank_run(const Arguments& a) {
+    return {Tensor::from(Shape{}, std::vector{static_cast<std::int32_t>(a.shape("x").rank())})};
 }
 
 Tensors shape_run(const Arguments& a) {
     return {
         Tensor::from(Shape{static_cast<std::int64_t>(a.shape("x").rank())}, a.shape("x").dims()).cast(shape_dtype(a))};
-}
-
-DType like_dtype(const Arguments& a) { return a.given("dtype") ? a.dtype_named("dtype") : a.dtype("x"); }
-
-Op filled_like(std::vector<std::string_view> tf, std::vector<std::string_view> keras3, std::string_view signature,
-               int number) {
-    return {
-        std::move(tf), std::move(keras3), signature, same_shape, like_dtype, [number](const Arguments& a) -> Tensors {
-            const DType dtype = carried(like_dtype(a));
-            return {broadcast_to(Tensor::from(Shape{}, std::vector<double>{static_cast<double>(number)}).cast(dtype),
-                                 a.shape("x"))};
-        }};
 }
 
 Shapes broadcast_target(const Arguments& a) {
@@ -272,13 +236,11 @@ Shapes broadcast_target(const Arguments& a) {
     return {Shape(std::move(dims))};
 }
 
-}  // namespace
-
-const OpList& shaping_ops() {
-    static const OpList ops = {
-        {{"identity", "stop_gradient"},
-         {"Identity", "StopGradient"},
-         "x|input|variable",
+OpList reshapes() {
+    return {
+        {{"identity", "stop_gradient", "ensure_shape"},
+         {"Identity", "StopGradient", "Copy"},
+         "x|input|variable ~shape",
          same_shape,
          same_dtype,
          [](const Arguments& a) -> Tensors { return {x_itself(a)}; }},
@@ -295,35 +257,50 @@ const OpList& shaping_ops() {
          squeezed_shape,
          same_dtype,
          under(squeezed_shape)},
-        {{"transpose", "compat.v1.transpose"},
-         {"Transpose"},
-         "x|a axes|perm=null !conjugate=false",
-         [](const Arguments& a) -> Shapes { return {transposed_shape(a.shape("x"), permutation(a))}; },
-         same_dtype,
-         [](const Arguments& a) -> Tensors { return {transpose(x_itself(a), permutation(a))}; }},
-        {{"concat"}, {}, "x|values axis", concatenated_shape, list_dtype, concatenate_run},
-        {{}, {"Concatenate"}, "x axis=0", concatenated_shape, list_dtype, concatenate_run},
-        {{"stack"}, {"Stack"}, "x|values axis=0", stacked_shape, list_dtype, stack_run},
-        {{"split"}, {}, "x|value parts|num_or_size_splits axis=0 !num=null", split_shape, same_dtype, split_run},
-        {{}, {"Split"}, "x parts|indices_or_sections axis=0", split_shape, same_dtype, split_run},
-        {{"unstack"}, {"Unstack"}, "x|value num=null axis=0", unstack_shape, same_dtype, unstack_run},
+        {{}, {"Ravel"}, "x", raveled_shape, same_dtype, under(raveled_shape)},
+        {{"convert_to_tensor"}, {}, "x|value dtype=null ~dtype_hint", same_shape, converted_dtype, converted},
+        {{}, {"ConvertToTensor"}, "x dtype=null !sparse=null !ragged=null", same_shape, converted_dtype, converted},
+        {{}, {"Array"}, "x dtype=null", same_shape, converted_dtype, converted},
+    };
+}
+
+OpList transpositions() {
+    return {
+        transposition({"transpose", "compat.v1.transpose"}, {"Transpose"}, "x|a axes|perm=null ~conjugate", permutation),
+        transposition({"linalg.matrix_transpose", "linalg.adjoint"}, {}, "x|a|matrix ~conjugate", matrix_transposed),
+        transposition({}, {"Swapaxes"}, "x axis1 axis2", swapped),
+        transposition({}, {"Moveaxis"}, "x source destination", moved),
+        {{}, {"Rot90"}, "x|array k=1 axes=[0,1]", turned_shape, same_dtype, rot90},
+    };
+}
+
+OpList shapes_as_numbers() {
+    return {
         {{"shape", "compat.v1.shape"},
          {},
          "x|input out_type=int32",
          [](const Arguments& a) -> Shapes { return {Shape{static_cast<std::int64_t>(a.shape("x").rank())}}; },
          shape_dtype,
          shape_run},
-        filled_like({"zeros_like", "compat.v1.zeros_like"}, {}, "x|input|tensor dtype=null ~optimize", 0),
-        filled_like({"ones_like", "compat.v1.ones_like"}, {}, "x|input|tensor dtype=null ~optimize", 1),
-        filled_like({}, {"ZerosLike"}, "x dtype=null", 0),
-        filled_like({}, {"OnesLike"}, "x dtype=null", 1),
         {{"broadcast_to"},
          {"BroadcastTo"},
          "x|input shape",
          broadcast_target,
          same_dtype,
          [](const Arguments& a) -> Tensors { return {broadcast_to(x_itself(a), broadcast_target(a).front())}; }},
+        {{"size", "compat.v1.size"}, {"Size"}, "x|input out_type=int32", scalar, shape_dtype, size_run},
+        {{"rank"}, {}, "x|input", scalar, shape_dtype, rank_run},
     };
+}
+
+}  // namespace
+
+const OpList& shaping_ops() {
+    static const OpList ops = [] {
+        OpList list = reshapes();
+        for (const auto& part : {transpositions(), shapes_as_numbers()}) list.insert(list.end(), part.begin(), part.end());
+        return list;
+    }();
     return ops;
 }
 

@@ -19,6 +19,12 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 Value default_value(const std::string& text) {
     if (text == "null") return {};
+    if (text[0] == '[') {
+        Value::Array items;
+        for (const std::string& item : split(std::string_view(text).substr(1, text.size() - 2), ','))
+            items.push_back(default_value(item));
+        return items;
+    }
     if (text == "true" || text == "false") return text == "true";
     if (text.find_first_not_of("-0123456789") == std::string::npos) return static_cast<std::int64_t>(std::stoll(text));
     if (text.find_first_not_of("-0123456789.e") == std::string::npos) return std::stod(text);
@@ -54,7 +60,11 @@ public:
                 operand.kind = Operand::Kind::list;
                 for (const Argument& item : argument.items) operand.items.push_back((*this)(item));
                 break;
-            case Argument::Kind::dict: fail(Code::unsupported, "a dict with tensors in an operation's arguments");
+            case Argument::Kind::dict:
+                operand.kind = Operand::Kind::dict;
+                operand.keys = argument.keys;
+                for (const Argument& item : argument.items) operand.items.push_back((*this)(item));
+                break;
         }
         return operand;
     }

@@ -14,8 +14,9 @@ using Bound = std::optional<std::int64_t>;
 struct Item {
     enum class Kind { index, slice, new_axis, ellipsis };
     Kind kind = Kind::slice;
-    Size index;  // nothing: a tensor, unknown before a run
-    Bound start, stop, step;
+    Size index = {};  // nothing: a tensor, unknown before a run
+    Bound start = {}, stop = {}, step = {};
+    bool open = false;  // a bound is a tensor, unknown before a run
 };
 
 [[noreturn]] void refuse(const Value& value) {
@@ -37,17 +38,35 @@ Item slice_item(const Value& parts) {
     if (parts.object() == nullptr) refuse(parts);
     for (const auto& [key, part] : *parts.object())
         if (key != "start" && key != "stop" && key != "step") refuse(parts);
-    return {Item::Kind::slice, {}, bound(parts.find("start")), bound(parts.find("stop")), bound(parts.find("step"))};
+    return {.start = bound(parts.find("start")), .stop = bound(parts.find("stop")), .step = bound(parts.find("step"))};
 }
 
 Item constant_item(const Value& value) {
-    if (value.integer() != nullptr) return {Item::Kind::index, *value.integer(), {}, {}, {}};
-    if (value.is_null()) return {Item::Kind::new_axis, {}, {}, {}, {}};
-    if (has_class(value, "__ellipsis__")) return {Item::Kind::ellipsis, {}, {}, {}, {}};
+    if (value.integer() != nullptr) return {.kind = Item::Kind::index, .index = *value.integer()};
+    if (value.is_null()) return {.kind = Item::Kind::new_axis};
+    if (has_class(value, "__ellipsis__")) return {.kind = Item::Kind::ellipsis};
     const Value* config = value.find("config");
     if (has_class(value, "__slice__") && config != nullptr) return slice_item(*config);
     if (value.find("class_name") != nullptr) refuse(value);
     return slice_item(value);
+}
+
+/// {"start": …, "stop": …, "step": …} of which some are scalar tensors.
+Item open_slice(const Arguments& a, const Operand& operand) {
+    Item item;
+    for (std::size_t i = 0; i < operand.items.size(); ++i) {
+        const Operand& part = operand.items[i];
+        const std::string& key = operand.keys[i];
+        Bound* const to = key == "start"  ? &item.start
+                          : key == "stop" ? &item.stop
+                          : key == "step" ? &item.step
+                                          : nullptr;
+        if (to == nullptr) fail(Code::unsupported, "argument 'key': wanted a slice, found a member '", key, "'");
+        if (part.kind == Operand::Kind::constant) *to = bound(&part.constant);
+        else *to = a.size(part);
+        item.open = item.open || (part.kind == Operand::Kind::tensor && !*to);
+    }
+    return item;
 }
 
 std::vector<Item> items_of(const Arguments& a) {
@@ -55,10 +74,11 @@ std::vector<Item> items_of(const Arguments& a) {
     std::vector<Item> items;
     const auto add = [&](const Operand& operand) {
         if (operand.kind == Operand::Kind::constant) items.push_back(constant_item(operand.constant));
+        else if (operand.kind == Operand::Kind::dict) items.push_back(open_slice(a, operand));
         else {
             if (operand.kind != Operand::Kind::tensor || a.shape(operand).rank() != 0)
                 fail(Code::unsupported, "argument 'key': only scalar tensors are supported as indices");
-            items.push_back({Item::Kind::index, a.size(operand), {}, {}, {}});
+            items.push_back({.kind = Item::Kind::index, .index = a.size(operand)});
         }
     };
     const Value* constant = key.kind == Operand::Kind::constant ? &key.constant : nullptr;
@@ -109,7 +129,7 @@ bool takes_all(const Item& item) {
 
 /// How many elements a slice takes of `n`.
 std::int64_t slice_size(const Item& item, std::int64_t n) {
-    if (n == Shape::unknown) return Shape::unknown;
+    if (n == Shape::unknown || item.open) return Shape::unknown;
     return takes_all(item) ? n : static_cast<std::int64_t>(positions(item, n).size());
 }
 

@@ -1,16 +1,25 @@
 // The ops table: every family in one list.
 #include <algorithm>
 
-#include "engine/ops/table/op.hpp"
+#include "engine/ops/table/families.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::ops {
 namespace {
 
 const std::vector<const OpList*>& families() {
-    static const std::vector<const OpList*> all = {&arithmetic_ops(), &comparison_ops(), &activation_ops(),
-                                                   &reduction_ops(),  &shaping_ops(),    &moving_ops(),
-                                                   &product_ops(),    &image_ops()};
+    static const std::vector<const OpList*> all = {
+        &function_ops(),   &arithmetic_ops(),  &bitwise_ops(),       &comparison_ops(),
+        &activation_ops(), &reduction_ops(),   &nan_reduction_ops(), &extreme_ops(),
+        &statistics_ops(), &cumulative_ops(),  &sorting_ops(),       &shaping_ops(),
+        &joining_ops(),    &moving_ops(),      &indexing_ops(),      &scattering_ops(),
+        &diagonal_ops(),   &creation_ops(),    &encoding_ops(),      &product_ops(),
+        &einsum_ops(),     &linalg_ops(),      &norm_ops(),          &spectral_ops(),
+        &short_time_ops(), &vector_ops(),      &cast_ops(),          &unique_ops(),
+        &pooling_ops(),    &convolution_ops(), &normalization_ops(), &attention_ops(),
+        &block_ops(),      &patch_ops(),       &resizing_ops(),      &framing_ops(),
+        &color_ops(),      &warp_ops(),        &scaling_ops(),       &loss_ops(),
+        &ctc_ops()};
     return all;
 }
 

@@ -1,0 +1,177 @@
+"""Many numbers at once: reductions, statistics, sorting, running sums, products, linear algebra, spectra."""
+import keras
+import numpy as np
+import tensorflow as tf
+
+GROUP = "ops"
+o = getattr(keras, "ops", None)
+
+F, I, T = "f32[?3,4]", "i32[?3,4]", "f32[2,3,4]"
+ALL = [T, "f64[2,3,4]", "i32[2,3,4]", "i64[2,3,4]"]
+
+
+def reductions(*names, of=None, **more):
+    """Over all axes, one of them, and several."""
+    return lambda *x: [getattr(of or o, name)(v, **options, **more) for name in names for v in x
+                       for options in ({}, {"axis": 1}, {"axis": (0, 2), "keepdims": True})]
+
+
+K3 = {
+    "reductions": (ALL, reductions("sum", "mean", "max", "min", "prod", "std", "var", "amax", "amin")),
+    "reductions_of_others": (["bool[2,3,4]", "i8[2,3,4]", "u8[2,3,4]", "u16[2,3,4]"],
+                             reductions("sum", "mean", "prod", "var", "max")),
+    "reductions_of_halves": (["f16[2,3,4]", "bf16[2,3,4]"], reductions("sum", "mean", "max", "var")),
+    "extremes_from": ([F, I], lambda x, i: [o.max(x, axis=1, initial=0.5), o.min(x, initial=-9.0), o.max(i, axis=0, initial=2)]),
+    "quantifiers": (["bool[2,3,4]", "i32[2,3,4] 0..1", T], reductions("any", "all")),
+    "logsumexp": ([T, "f64[2,3,4]"], reductions("logsumexp")),
+    "count_nonzero": (["i32[2,3,4] -1..1", "bool[2,3,4]"], lambda i, b: [o.count_nonzero(i), o.count_nonzero(i, axis=1),
+                                                                        o.count_nonzero(b, axis=(0, 2))]),
+    "positions": ([T, "i32[2,3,4]", "bool[3,4]"],
+                  lambda *x: [getattr(o, f)(v, **k) for f in ("argmax", "argmin") for v in x
+                              for k in ({}, {"axis": 1}, {"axis": -1, "keepdims": True})]),
+    "positions_of_zeros": (["f32[4]"], lambda x: [o.argmax(x * 0.0), o.argmin(x * 0.0)]),
+    "moments": ([T, "f16[3,4]"], lambda x, h: [o.moments(x, [0, 1]), o.moments(x, [1], keepdims=True), o.moments(h, [0])]),
+    "quantiles": ([T, "i32[3,4]"],
+                  lambda x, i: [o.median(x), o.median(x, axis=1), o.median(i, axis=0), o.median(x, axis=(0, 2), keepdims=True),
+                                o.quantile(x, 0.3), o.quantile(x, [0.1, 0.5, 0.9], axis=2), o.quantile(x, 0.3, axis=(0, 1)),
+                                o.quantile(x, [0.25, 0.75], axis=1, keepdims=True),
+                                o.quantile(x, [0.2, 0.6], keepdims=True)] +
+                               [o.quantile(x, 0.3, axis=1, method=m) for m in ("lower", "higher", "midpoint", "nearest")]),
+    "quantiles_of_nan": (["f32[3,4] special"], lambda x: [o.median(x, axis=1), o.quantile(x, 0.2, axis=0)]),
+    "averages": (["f32[3,4]", "f32[3,4] positive", "f32[4] positive", "i32[3,4]"],
+                 lambda x, w, v, i: [o.average(x), o.average(x, axis=1), o.average(x, weights=w), o.average(x, axis=0, weights=w),
+                                     o.average(x, axis=1, weights=v), o.average(i, axis=0), o.average(i, weights=w)]),
+    "bincount": (["i32[6] 0..5", "i32[2,4] 0..3"], lambda i, k: [o.bincount(i), o.bincount(i, minlength=9), o.bincount(k)]),
+    "bincount_weighted": (["i32[4] 0..3"], lambda i: [o.bincount(i, weights=[0.5, 1.0, 2.0, 1.5]), o.bincount(i, weights=[1, 2, 3, 4])]),
+    "digitize": (["f32[?3,4]", "i32[?3,4]", "f64[?3,4]"],
+                 lambda x, i, d: [o.digitize(x, np.array([-1.0, 0.0, 0.5])), o.digitize(i, np.array([-2, 0, 3])),
+                                  o.digitize(d, np.array([-0.5, 0.1]))]),
+    "searchsorted": (["f32[4]"], lambda v: [o.searchsorted(np.array([-1.0, 0.0, 0.5], "float32"), v),
+                                            o.searchsorted(np.array([-1.0, 0.0, 0.5], "float32"), v, side="right")]),
+    "searchsorted_of_tensors": (["i32[5] 0..9", "i32[3] 0..9"], lambda s, v: [o.searchsorted(o.sort(s), v, side="right")]),
+    "correlations": (["f32[3,6]", "f32[6]", "f32[3]"],
+                     lambda x, v, w: [o.corrcoef(x), o.correlate(v, w), o.correlate(v, w, mode="same"),
+                                      o.correlate(v, w, mode="full")]),
+    "sorting": ([T, "i32[2,3,4]", "bool[2,3,4]"],
+                lambda *x: [f(v, axis=k) for f in (o.sort, o.argsort) for v in x for k in (-1, 0, 1)] +
+                           [o.argsort(x[0], axis=None)]),
+    "top_k": ([T, "i32[3,4]", "i32[2] 0..3", "f32[2,4]"],
+              lambda x, i, t, p: [*o.top_k(x, 2), *o.top_k(i, 3), o.in_top_k(t, p, 2), o.in_top_k(t, p, 1)]),
+    "argpartition": (["i32[6] 1..99", "f32[6] 1..99"], lambda i, x: [o.argpartition(i, 2), o.argpartition(x, 3)]),
+    "running": ([T, "i32[2,3,4]", "bool[3,4]"],
+                lambda *x: [f(v, **k) for f in (o.cumsum, o.cumprod) for v in x for k in ({}, {"axis": 1}, {"axis": -1})] +
+                           [o.cumsum(x[1], axis=0, dtype="float32"), o.cumprod(x[0], axis=1, dtype="int32")]),
+    "diff": ([T, "i32[2,3,4]", "bool[3,4]"], lambda x, i, b: [o.diff(x), o.diff(x, axis=0), o.diff(i, 2, axis=1), o.diff(b),
+                                                              o.diff(x, 0)]),
+    "trapezoid": (["f32[3,4]", "i32[3,4]"], lambda x, i: [o.trapezoid(x), o.trapezoid(x, dx=0.5, axis=0), o.trapezoid(i),
+                                                          o.trapezoid(x, x=[0.0, 1.0, 3.0, 4.0])]),
+    "products": (["f32[2,3]", "f32[3,4]", "f32[3]"],
+                 lambda x, y, v: [o.matmul(x, y), o.matmul(x, v), o.matmul(v, y), o.dot(x, y), o.dot(x, v), o.dot(v, v),
+                                  o.dot(x, 2.0), o.inner(x, v), o.inner(v, v), o.outer(v, x), o.vdot(x, x),
+                                  o.tensordot(x, y, 1), o.tensordot(x, y, [[1], [0]]), o.tensordot(x, x, 2),
+                                  o.tensordot(x, y, 0), o.kron(x, y), o.kron(v, x)]),
+    "products_deep": ([T, "f32[2,4,2]", "f32[4,2]"],
+                      lambda x, y, m: [o.matmul(x, y), o.matmul(x, m), o.dot(x, m), o.dot(x, y), o.inner(x, x),
+                                       o.tensordot(x, y, axes=[[0, 2], [0, 1]])]),
+    "products_of_integers": (["i32[2,3]", "i32[3,2]", "i8[2,3]", "i8[3,2]"],
+                             lambda x, y, a, b: [o.matmul(x, y), o.dot(x, y), o.tensordot(x, y, 1), o.inner(x, x), o.outer(x, y),
+                                                 o.vdot(x, x), o.kron(a, b), o.matmul(a, b), o.matmul(a, y), o.dot(a, b)]),
+    "products_of_halves": (["f16[2,3]", "bf16[3,2]"], lambda x, y: [o.matmul(x, y), o.dot(x, x[0]), o.outer(x, x)]),
+    "cross": (["f32[2,3]", "f32[2,3]", "f32[2,2]", "i32[2,3]"],
+              lambda x, y, z, i: [o.cross(x, y), o.cross(z, o.flip(z, 0)), o.cross(x, z), o.cross(i, o.flip(i, 0)), o.cross(x[0], y),
+                                  o.cross(o.transpose(x), y, axisa=0), o.cross(x, y, axisc=0)]),
+    "einsum": (["f32[2,3]", "f32[3,4]", "f32[3,3]", T],
+               lambda x, y, m, t: [o.einsum("ij,jk->ik", x, y), o.einsum("ij->ji", x), o.einsum("ii->i", m), o.einsum("ii", m),
+                                   o.einsum("ij,jk", x, y), o.einsum("ij,jk,kj->i", x, y, o.transpose(y)),
+                                   o.einsum("...ij->...ji", t), o.einsum("bij,kj->bik", t, y), o.einsum("ij->", x),
+                                   o.einsum("...j,kj->...k", t, y), o.einsum("ij,ij->ij", x, x)]),
+    "einsum_of_integers": (["i32[2,3]", "i8[3,4]"], lambda x, y: [o.einsum("ij,jk->ik", x, y), o.einsum("ij,kj->ik", x, x)]),
+    "norms": ([T, "f32[4]", "i32[3,4]"],
+              lambda x, v, i: [o.norm(v), o.norm(v, ord=1), o.norm(v, ord=3), o.norm(v, ord=np.inf), o.norm(v, ord=-np.inf),
+                               o.norm(v, ord=0), o.norm(x, axis=1), o.norm(x, axis=2, keepdims=True), o.norm(i), o.norm(i, axis=0),
+                               o.norm(x, ord=1, axis=0)] +
+                              [o.norm(x, ord=k, axis=(1, 2)) for k in (None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf)]),
+    "linear_algebra": (["f32[2,3,3] spd", "f32[2,3,2]", "f64[3,3] spd"],
+                       lambda x, b, d: [o.inv(x), o.det(x), o.cholesky(x), o.solve(x, b), o.inv(d), o.slogdet(x),
+                                           o.logdet(x), o.det(d), o.cholesky(x, upper=True),
+                                           o.solve_triangular(o.cholesky(x), b, lower=True),
+                                           o.solve_triangular(o.cholesky(x, upper=True), b)], (1e-4, 1e-3)),
+    "cholesky_inverse": (["f32[3,3] spd"], lambda x: [o.cholesky_inverse(o.cholesky(x)),
+                                                      o.cholesky_inverse(o.cholesky(x, upper=True), upper=True)], (1e-4, 1e-3)),
+    "qr": (["f32[2,4,3]", "f32[3,4]"], lambda x, y: [*o.qr(x), *o.qr(x, mode="complete"), *o.qr(y), *o.qr(y, mode="complete")]),
+    "svd": (["f32[2,4,3]", "f32[3,4]"], lambda x, y: [*o.svd(x, full_matrices=False), *o.svd(y, full_matrices=False),
+                                                      *o.svd(x), o.svd(y, compute_uv=False)]),
+    "eigh": (["f32[2,4,4] spd"], lambda x: [*o.eigh(x)], (1e-4, 1e-3)),
+    "lu": (["f32[4,4]"], lambda x: [*o.lu_factor(x)]),
+    "lstsq": (["f32[5,3]", "f32[5,2]", "f32[5]"], lambda a, b, v: [o.lstsq(a, b), o.lstsq(a, v)], (1e-4, 1e-3)),
+    "fourier": (["f32[2,3,8]", "f32[2,3,8]", "f32[2,5]", "f32[2,5]"],
+                lambda r, i, s, t: [*o.fft((r, i)), *o.fft2((r, i)), *o.ifft2((r, i)), *o.fft((s, t)), *o.fft2((s, t)),
+                                    *o.rfft(r), *o.rfft(s), *o.rfft(s, 8), *o.rfft(r, 6), o.irfft((s, t)),
+                                    o.irfft((s, t), 7), o.irfft((s, t), 12)], (1e-4, 1e-4)),
+    "short_time": (["f32[2,20]", "f64[20]"],
+                   lambda x, y: [*o.stft(x, 6, 3, 8), *o.stft(x, 6, 4, 6, window="hamming"), *o.stft(x, 5, 2, 8, center=False),
+                                 *o.stft(y, 4, 2, 4, window=None), *o.stft(x, 4, 2, 4, window=[0.1, 0.9, 0.8, 0.2])], (1e-4, 1e-4)),
+    "short_time_inverse": (["f32[2,6,5]", "f32[2,6,5]"],
+                           lambda r, i: [o.istft((r, i), 6, 3, 8), o.istft((r, i), 8, 2, 8, window="hamming", length=10),
+                                         o.istft((r, i), 8, 4, 8, center=False), o.istft((r, i), 6, 3, 8, window=None)], (1e-4, 1e-4)),
+}
+
+K2 = {
+    "reductions": ([T, "f64[2,3,4]"],
+                   reductions("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "reduce_std", "reduce_variance",
+                              "reduce_logsumexp", "reduce_euclidean_norm", of=tf.math)),
+    "reductions_of_integers": (["i32[2,3,4]", "u8[2,3,4]"],
+                               reductions("reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", of=tf.math)),
+    "quantifiers": (["bool[2,3,4]"], reductions("reduce_any", "reduce_all", of=tf.math)),
+    "count_nonzero": (["i32[2,3,4] -1..1"], lambda i: [tf.math.count_nonzero(i), tf.math.count_nonzero(i, axis=1, keepdims=True),
+                                                       tf.math.count_nonzero(i, axis=0, dtype=tf.int32), tf.math.zero_fraction(i)]),
+    "positions": ([T, "i32[2,3,4]"], lambda x, i: [tf.argmax(x), tf.argmax(x, axis=1), tf.argmin(i, axis=-1),
+                                                   tf.argmin(x, 2, output_type=tf.int32)]),
+    "moments": ([T], lambda x: [*tf.nn.moments(x, [0, 1]), *tf.nn.moments(x, [1], keepdims=True)]),
+    "bincount": (["i32[6] 0..5", "i32[2,4] 0..3"],
+                 lambda i, k: [tf.math.bincount(i), tf.math.bincount(i, minlength=9), tf.math.bincount(i, maxlength=3),
+                               tf.math.bincount(k, axis=-1), tf.math.bincount(k, axis=-1, binary_output=True), tf.math.bincount(k)]),
+    "sorting": ([T, "i32[2,3,4]"], lambda *x: [f(v, axis=k, direction=d) for f in (tf.sort, tf.argsort) for v in x for k in (-1, 1)
+                                               for d in ("ASCENDING", "DESCENDING")]),
+    "top_k": ([T, "i32[2] 0..3", "f32[2,4]"], lambda x, t, p: [*tf.math.top_k(x, 2), *tf.math.top_k(x), tf.math.in_top_k(t, p, 2)]),
+    "searchsorted": (["f32[2,4]", "f32[2,3]"], lambda s, v: [tf.searchsorted(tf.sort(s), v), tf.searchsorted(tf.sort(s), v, side="right")]),
+    "running": ([T, "i32[2,3,4]"],
+                lambda x, i: [tf.cumsum(x), tf.cumsum(x, axis=1, exclusive=True), tf.cumsum(i, -1, reverse=True), tf.math.cumprod(x, 1),
+                              tf.math.cumprod(i, 2, exclusive=True, reverse=True), tf.math.cumulative_logsumexp(x, 1)]),
+    "products": (["f32[2,3]", "f32[3,4]", "f32[3]", "f32[2,3,4]"],
+                 lambda x, y, v, t: [tf.matmul(x, y), tf.matmul(y, x, transpose_a=True, transpose_b=True), tf.tensordot(x, y, 1),
+                                     tf.tensordot(x, y, [[1], [0]]), tf.tensordot(t, y, [[1, 2], [0, 1]]), tf.linalg.matvec(x, v),
+                                     tf.linalg.matvec(t, v, transpose_a=True), tf.tensordot(x, y, 0)]),
+    "products_of_integers": (["i32[2,3]", "i32[3,2]"], lambda x, y: [tf.matmul(x, y), tf.tensordot(x, y, 1)]),
+    "norms": ([T], lambda x: [tf.norm(x), tf.norm(x, axis=1), tf.norm(x, ord=1, axis=2), tf.norm(x, ord=np.inf, axis=0, keepdims=True),
+                              tf.norm(x, axis=[1, 2]), tf.norm(x, ord="fro", axis=[0, 1]), tf.norm(x, ord=1, axis=[1, 2]),
+                              tf.norm(x, ord=np.inf, axis=[1, 2]), tf.norm(x, ord=2, axis=[1, 2]), tf.norm(x, ord=3)]),
+    "linear_algebra": (["f32[2,3,3] spd", "f32[2,3,2]"],
+                       lambda x, b: [tf.linalg.inv(x), tf.linalg.det(x), tf.linalg.cholesky(x), tf.linalg.solve(x, b),
+                                     tf.linalg.solve(x, b, adjoint=True), tf.linalg.logdet(x),
+                                     tf.linalg.triangular_solve(tf.linalg.cholesky(x), b),
+                                     tf.linalg.triangular_solve(tf.linalg.cholesky(x), b, adjoint=True),
+                                     tf.linalg.cholesky_solve(tf.linalg.cholesky(x), b), tf.linalg.eigvalsh(x)], (1e-4, 1e-3)),
+    "decompositions": (["f32[2,4,3]", "f32[2,3,3] spd"],
+                       lambda x, s: [*tf.linalg.qr(x), *tf.linalg.qr(x, full_matrices=True), *tf.linalg.svd(x),
+                                     tf.linalg.svd(x, compute_uv=False), *tf.linalg.eigh(s), *tf.linalg.lu(s)], (1e-4, 1e-3)),
+}
+
+K315 = {
+    "nan_reductions": (["f32[3,4] special", "f64[2,2]", "i32[3,4]"],
+                       lambda *x: [getattr(o, f"nan{f}")(v, **k) for f in ("sum", "prod", "max", "min", "mean", "var", "std")
+                                   for v in x for k in ({}, {"axis": 1}, {"axis": 0, "keepdims": True})]),
+    "nan_positions": (["f32[3,4] special", "i32[3,4]"], lambda *x: [f(v, **k) for f in (o.nanargmax, o.nanargmin) for v in x
+                                                                   for k in ({}, {"axis": 1}, {"axis": 0, "keepdims": True})]),
+    "nan_running": (["f32[3,4] special", "i32[3,4]"], lambda x, i: [o.nancumsum(x[1:, :]), o.nancumprod(x[1:, :], axis=1), o.nancumsum(i)]),
+    "nan_quantiles": (["f32[3,4] special"], lambda x: [o.nanmedian(x[:, 1:], axis=1), o.nanquantile(x, 0.3, axis=0),
+                                                       o.nanpercentile(x[1:, :], [25, 75]), o.nanmedian(x)]),
+    "percentile": ([T], lambda x: [o.percentile(x, 30), o.percentile(x, [10, 50.5], axis=1), o.ptp(x), o.ptp(x, axis=1, keepdims=True)]),
+    "sort_without_axis": ([T], lambda x: [o.sort(x, axis=None), o.argsort(x, axis=None)]),
+    "matrix_rank": (["f32[2,4,3]"], lambda x: [o.matrix_rank(x), o.matrix_rank(o.ones_like(x))]),
+    "pinv": (["f32[4,3]"], lambda x: [o.pinv(x)], (1e-4, 1e-3)),
+    "cdist": (["f32[3,4]", "f32[2,4]"], lambda x, y: [o.cdist(x, y)]),
+    "unique": (["i32[8] 0..4"], lambda i: [o.unique(i), *o.unique(i, return_inverse=True, return_counts=True, return_index=True)]),
+    "correlations": (["f32[6]", "f32[3]"], lambda v, w: [o.correlate(v, w, mode=m) for m in ("valid", "same", "full")]),
+    "products": (["f32[2,3,4]", "f32[4,2]", "i32[2,3]", "i32[3,2]"], lambda x, y, i, k: [o.matmul(x, y), o.vdot(i, i), o.matmul(i, k)]),
+}
