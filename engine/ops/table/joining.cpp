@@ -11,6 +11,12 @@
 namespace layerctl::ops {
 namespace {
 
+/// The dtype of a tensor, or of the one that TensorFlow makes of a constant.
+DType part_dtype(const Arguments& a, const Operand& part) {
+    const auto own = a.own_dtype(part);
+    return own ? *own : tensor_dtype_of(part.constant);
+}
+
 /// Tensors as they are, each with its dtype.
 Op identities() {
     return {{"identity_n"},
@@ -23,12 +29,12 @@ Op identities() {
             },
             [](const Arguments& a) {
                 std::vector<DType> dtypes;
-                for (const Operand* part : a.list("x")) dtypes.push_back(common_dtype(a, {part}));
+                for (const Operand* part : a.list("x")) dtypes.push_back(part_dtype(a, *part));
                 return dtypes;
             },
             [](const Arguments& a) {
                 Tensors parts;
-                for (const Operand* part : a.list("x")) parts.push_back(a.tensor(*part, common_dtype(a, {part})));
+                for (const Operand* part : a.list("x")) parts.push_back(a.tensor(*part, part_dtype(a, *part)));
                 return parts;
             }};
 }
