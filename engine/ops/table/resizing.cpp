@@ -25,8 +25,10 @@ Target given_size(const Arguments& a) {
     const std::vector<Size> size = a.sizes("size");
     if (size.size() != 2)
         fail(Code::config, "argument 'size': wanted height and width, found ", size.size(), " numbers");
-    for (const Size& side : size)
+    for (const Size& side : size) {
         if (side && *side < 1) fail(Code::config, "argument 'size': wanted positive sizes, found ", *side);
+        require_bounded(side.value_or(1), "size");
+    }
     return {size[0], size[1]};
 }
 
@@ -141,6 +143,7 @@ ImageSize frame(const Arguments& a) {
     const ImageSize size{a.integer("target_height"), a.integer("target_width")};
     if (size.height < 1 || size.width < 1)
         fail(Code::config, "wanted a positive height and width, found ", size.height, " and ", size.width);
+    require_bounded(std::max(size.height, size.width), "target_height");
     return size;
 }
 

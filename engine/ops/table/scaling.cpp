@@ -6,6 +6,7 @@
 
 #include "engine/ops/matmul.hpp"
 #include "engine/ops/table/rules.hpp"
+#include "engine/ops/table/spatial_rules.hpp"
 #include "engine/ops/transpose.hpp"
 
 namespace layerctl::ops {
@@ -65,6 +66,7 @@ Shapes scaled_shape(const Arguments& a) {
         fail(Code::config, "argument 'output_shape': wanted ", shape.rank(), " sizes, found ", sizes.size());
     for (const std::size_t axis : scaled_axes(a)) {
         if (sizes[axis] < 1) fail(Code::config, "argument 'output_shape': wanted positive sizes, found ", Shape(sizes));
+        require_bounded(sizes[axis], "output_shape");
         shape[axis] = sizes[axis];
     }
     return {shape};

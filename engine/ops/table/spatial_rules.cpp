@@ -45,6 +45,10 @@ DataFormat data_format(const Arguments& a) {
     fail(Code::unsupported, "argument 'data_format': wanted 'channels_last' or 'channels_first', found '", name, "'");
 }
 
+void require_bounded(std::int64_t size, std::string_view name) {
+    if (size > std::int64_t{1} << 24) fail(Code::refused, "argument '", name, "': a size of ", size);
+}
+
 std::vector<std::int64_t> per_spatial_axis(const Arguments& a, std::string_view name, std::size_t rank) {
     if (!a.given(name)) return std::vector<std::int64_t>(rank, 1);
     std::vector<std::int64_t> sizes = a.integers(name);
@@ -58,8 +62,10 @@ std::vector<std::int64_t> per_spatial_axis(const Arguments& a, std::string_view 
     }
     if (sizes.size() != rank)
         fail(Code::config, "argument '", name, "': wanted ", rank, " sizes, found ", sizes.size());
-    for (const std::int64_t size : sizes)
+    for (const std::int64_t size : sizes) {
         if (size < 1) fail(Code::config, "argument '", name, "': wanted positive sizes, found ", size);
+        require_bounded(size, name);
+    }
     return sizes;
 }
 

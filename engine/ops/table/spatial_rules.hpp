@@ -14,6 +14,9 @@ namespace layerctl::ops {
 /// "channels_last", "NHWC" … of the argument `data_format`; null means channels last.
 DataFormat data_format(const Arguments& a);
 
+/// Code::refused for a size of an image or window beyond 2^24, which a run would count through.
+void require_bounded(std::int64_t size, std::string_view name);
+
 /// Positive sizes of `rank` spatial axes: one number for all of them, one for each, or (TensorFlow) one for each axis
 /// of the tensor, where batch and channels have 1. null means 1.
 std::vector<std::int64_t> per_spatial_axis(const Arguments& a, std::string_view name, std::size_t rank);
