@@ -49,7 +49,7 @@ Value input_entry(const Value::Array& layers, const Shape& shape, DType dtype, c
     return entry(layers, "InputLayer", config);
 }
 
-std::shared_ptr<const ModelSpec> parse(const std::string& class_name, Value config) {
+std::shared_ptr<ModelSpec> parse(const std::string& class_name, Value config) {
     const Config envelope{{"class_name", class_name}, {"config", std::move(config)}};
     auto spec = std::make_shared<ModelSpec>(parse_model(envelope, Dialect::keras3));
     spec->metadata.variant = "code";
@@ -86,9 +86,10 @@ Sequential& Sequential::add(const std::string& class_name, const Config& config)
     return *this;
 }
 
-Model Sequential::build(std::uint64_t seed) const {
-    return Model(Model::State::initialized(
-        parse("Sequential", Value::object({{"name", name_}, {"trainable", true}, {"layers", layers_}})), seed));
+Model Sequential::build(std::uint64_t seed, const LoadOptions& options) const {
+    return Model(Model::State::from_architecture(
+        parse("Sequential", Value::object({{"name", name_}, {"trainable", true}, {"layers", layers_}})), options,
+        seed));
 }
 
 Functional::Functional(std::string name) : name_(std::move(name)) {}
@@ -116,15 +117,14 @@ Functional::Symbol Functional::call(SharedLayer layer, const std::vector<Symbol>
     return {layer.layer, calls.size() - 1};
 }
 
-Model Functional::build(const std::vector<Symbol>& inputs, const std::vector<Symbol>& outputs,
-                        std::uint64_t seed) const {
-    return Model(
-        Model::State::initialized(parse("Functional", Value::object({{"name", name_},
-                                                                     {"trainable", true},
-                                                                     {"layers", layers_},
-                                                                     {"input_layers", references(layers_, inputs)},
-                                                                     {"output_layers", references(layers_, outputs)}})),
-                                  seed));
+Model Functional::build(const std::vector<Symbol>& inputs, const std::vector<Symbol>& outputs, std::uint64_t seed,
+                        const LoadOptions& options) const {
+    const Value config = Value::object({{"name", name_},
+                                        {"trainable", true},
+                                        {"layers", layers_},
+                                        {"input_layers", references(layers_, inputs)},
+                                        {"output_layers", references(layers_, outputs)}});
+    return Model(Model::State::from_architecture(parse("Functional", config), options, seed));
 }
 
 }  // namespace layerctl

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "engine/layer.hpp"
+#include "engine/configured_layer.hpp"
 #include "engine/ops/table/op.hpp"
 
 namespace layerctl {

@@ -47,7 +47,14 @@ struct SummaryOptions {
 
 struct LoadOptions {
     /// A weights-only h5 for a file that holds only an architecture, or instead of the weights it holds. Empty: none.
-    std::filesystem::path weights;
+    std::filesystem::path weights = {};
+
+    /// A file that says what the classes and functions compute that only the model's author has
+    /// (docs/custom-objects.md). Empty: none.
+    std::filesystem::path custom_objects = {};
+
+    /// The same as JSON text, instead of a file. Empty: none.
+    std::string custom_objects_json = {};
 };
 
 /// What a stateful layer keeps from one call to the next, in Keras' order: `h`; `h` and `c` of an LSTM; the states of a
@@ -110,6 +117,10 @@ public:
     /// it compiled; it runs all the same.
     std::vector<Error> training_problems() const;
 
+    /// A custom-objects file to start from (docs/custom-objects.md): every class and function nobody knows, with the
+    /// config keys and weights the model file has for it, and "TODO" for what it computes. Empty if none is missing.
+    std::string missing_custom_objects() const;
+
     const std::string& name() const;
     std::vector<TensorInfo> inputs() const;
     std::vector<TensorInfo> outputs() const;
@@ -168,8 +179,9 @@ public:
     /// Appends a layer of a Keras class; `config` holds its arguments under their Keras 3 names.
     Sequential& add(const std::string& class_name, const Config& config = {});
 
-    /// The model, weights drawn from the layers' initializers. The same seed gives the same weights.
-    Model build(std::uint64_t seed = 0) const;
+    /// The model, weights drawn from the layers' initializers unless `options` name a file. The same seed gives the
+    /// same weights. Classes may be those of `options.custom_objects`.
+    Model build(std::uint64_t seed = 0, const LoadOptions& options = {}) const;
 
 private:
     std::string name_;
@@ -204,7 +216,9 @@ public:
         return call(layer(class_name, config), inputs);
     }
 
-    Model build(const std::vector<Symbol>& inputs, const std::vector<Symbol>& outputs, std::uint64_t seed = 0) const;
+    /// As Sequential::build.
+    Model build(const std::vector<Symbol>& inputs, const std::vector<Symbol>& outputs, std::uint64_t seed = 0,
+                const LoadOptions& options = {}) const;
 
 private:
     std::string name_;

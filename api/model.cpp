@@ -2,9 +2,13 @@
 #include <algorithm>
 
 #include "api/layerctl.hpp"
+#include "api/missing.hpp"
 #include "api/state.hpp"
 #include "api/summary/summary.hpp"
+#include "engine/custom_objects.hpp"
 #include "engine/exec/executor.hpp"
+#include "formats/bytes.hpp"
+#include "formats/json/text.hpp"
 #include "formats/load.hpp"
 #include "models/suggest.hpp"
 
@@ -65,8 +69,21 @@ std::shared_ptr<const ModelSpec> read_spec(const std::filesystem::path& path, co
     return spec;
 }
 
-std::shared_ptr<const Graph> complete_graph(std::shared_ptr<const ModelSpec> spec, Arrays arrays, Problems& problems) {
-    Graph graph = build_graph(std::move(spec), problems);
+std::shared_ptr<const CustomObjects> read_custom_objects(const LoadOptions& options) {
+    const bool in_file = !options.custom_objects.empty(), in_text = !options.custom_objects_json.empty();
+    if (in_file && in_text) fail(Code::usage, "custom objects are given as a file and as text");
+    if (!in_file && !in_text) return nullptr;
+    const std::string name = in_file ? options.custom_objects.string() : "custom objects";
+    const Config document = in_context(name, [&] {
+        return formats::parse_json(in_file ? formats::read_file(options.custom_objects) : options.custom_objects_json);
+    });
+    return parse_custom_objects(document, name);
+}
+
+std::shared_ptr<const Graph> complete_graph(std::shared_ptr<const ModelSpec> spec,
+                                            std::shared_ptr<const CustomObjects> custom, Arrays arrays,
+                                            Problems& problems) {
+    Graph graph = build_graph(std::move(spec), std::move(custom), problems);
     if (graph.spec->weights.layout != WeightLayout::none)
         bind_weights(graph, arrays == Arrays::read && problems.empty(), problems);
     return std::make_shared<Graph>(std::move(graph));
@@ -100,9 +117,10 @@ std::vector<TensorInfo> port_infos(const Graph& graph, const std::vector<Port>& 
 
 Model::Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 
-std::shared_ptr<const Model::State> Model::State::complete(std::shared_ptr<const ModelSpec> spec) {
+std::shared_ptr<const Model::State> Model::State::complete(std::shared_ptr<const ModelSpec> spec,
+                                                           std::shared_ptr<const CustomObjects> custom) {
     Problems problems;
-    auto graph = complete_graph(std::move(spec), Arrays::read, problems);
+    auto graph = complete_graph(std::move(spec), std::move(custom), Arrays::read, problems);
     if (graph->spec->weights.layout == WeightLayout::none && wants_weights(*graph))
         fail(Code::weights, "wanted weights, found only an architecture: name a weights file");
     problems.throw_if_any();
@@ -110,41 +128,52 @@ std::shared_ptr<const Model::State> Model::State::complete(std::shared_ptr<const
 }
 
 std::shared_ptr<const Model::State> Model::State::initialized(std::shared_ptr<const ModelSpec> spec,
+                                                              std::shared_ptr<const CustomObjects> custom,
                                                               std::uint64_t seed) {
     Problems problems;
-    Graph graph = build_graph(std::move(spec), problems);
+    Graph graph = build_graph(std::move(spec), std::move(custom), problems);
     problems.throw_if_any();
     initialize_weights(graph, seed);
     return std::make_shared<State>(State{std::make_shared<Graph>(std::move(graph)), {}});
 }
 
+std::shared_ptr<const Model::State> Model::State::from_architecture(std::shared_ptr<ModelSpec> spec,
+                                                                    const LoadOptions& options, std::uint64_t seed) {
+    take_weights(*spec, options);
+    auto custom = read_custom_objects(options);
+    return options.weights.empty() ? initialized(std::move(spec), std::move(custom), seed)
+                                   : complete(std::move(spec), std::move(custom));
+}
+
 Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
+    const auto custom = read_custom_objects(options);
     const std::shared_ptr<const ModelSpec> spec = read_spec(path, options);
-    return in_context(path.string(), [&] { return Model(State::complete(spec)); });
+    return in_context(path.string(), [&] { return Model(State::complete(spec, custom)); });
 }
 
 Model Model::load_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
     const std::shared_ptr<ModelSpec> spec = formats::load_model(bytes);
     take_weights(*spec, options);
-    return Model(State::complete(spec));
+    return Model(State::complete(spec, read_custom_objects(options)));
 }
 
 Model Model::from_json(std::string_view json, const LoadOptions& options, std::uint64_t seed) {
-    const std::shared_ptr<ModelSpec> spec = formats::parse_model_json(json);
-    take_weights(*spec, options);
-    return Model(options.weights.empty() ? State::initialized(spec, seed) : State::complete(spec));
+    return Model(State::from_architecture(formats::parse_model_json(json), options, seed));
 }
 
 Model Model::describe(const std::filesystem::path& path, const LoadOptions& options) {
+    const auto custom = read_custom_objects(options);
     const std::shared_ptr<const ModelSpec> spec = read_spec(path, options);
     Problems problems;
-    auto graph = in_context(path.string(), [&] { return complete_graph(spec, Arrays::checked_only, problems); });
+    auto graph =
+        in_context(path.string(), [&] { return complete_graph(spec, custom, Arrays::checked_only, problems); });
     std::vector<Error> found = problems.errors();
     for (Error& problem : found) problem.push_context(path.string());
     return Model(std::make_shared<State>(State{std::move(graph), std::move(found)}));
 }
 
 const std::vector<Error>& Model::problems() const { return state_->problems; }
+std::string Model::missing_custom_objects() const { return missing_custom_objects_text(*state_->graph); }
 const std::string& Model::name() const { return state_->graph->spec->name; }
 std::vector<TensorInfo> Model::inputs() const { return port_infos(*state_->graph, state_->graph->inputs); }
 std::vector<TensorInfo> Model::outputs() const { return port_infos(*state_->graph, state_->graph->outputs); }

@@ -14,10 +14,16 @@ struct Model::State {
     std::vector<Error> problems;
 
     /// Built, with the weights of the spec bound; throws all problems at once.
-    static std::shared_ptr<const State> complete(std::shared_ptr<const ModelSpec> spec);
+    static std::shared_ptr<const State> complete(std::shared_ptr<const ModelSpec> spec,
+                                                 std::shared_ptr<const CustomObjects> custom);
 
     /// Built, with weights drawn from the initializers.
-    static std::shared_ptr<const State> initialized(std::shared_ptr<const ModelSpec> spec, std::uint64_t seed);
+    static std::shared_ptr<const State> initialized(std::shared_ptr<const ModelSpec> spec,
+                                                    std::shared_ptr<const CustomObjects> custom, std::uint64_t seed);
+
+    /// With the weights and custom objects that `options` name; without weights there, from the initializers.
+    static std::shared_ptr<const State> from_architecture(std::shared_ptr<ModelSpec> spec, const LoadOptions& options,
+                                                          std::uint64_t seed);
 };
 
 }  // namespace layerctl

@@ -15,6 +15,7 @@ struct Finding {
     std::string file;
     Json facts;  // of the summary; null if the file could not be described
     std::vector<Error> problems;
+    std::string missing;  // a custom-objects file to start from, or nothing
 };
 
 Json facts_of(const Model& model) {
@@ -28,11 +29,12 @@ Json facts_of(const Model& model) {
 
 // Describing collects every problem but reads no weights; loading reads them all.
 Finding examine(const std::string& file, const LoadOptions& options) {
-    Finding finding{file, nullptr, {}};
+    Finding finding{file, nullptr, {}, ""};
     try {
         const Model model = Model::describe(file, options);
         finding.problems = model.problems();
         finding.facts = facts_of(model);
+        finding.missing = model.missing_custom_objects();
         if (finding.problems.empty()) Model::load(file, options);
         for (Error problem : model.training_problems()) {
             problem.push_context(file);
@@ -63,16 +65,19 @@ std::string fine(const Finding& finding) {
 }
 
 Json finding_json(const Finding& finding) {
-    return {{"file", finding.file},
-            {"ok", finding.problems.empty()},
-            {"model", finding.facts},
-            {"problems", problems_json(finding.problems)}};
+    Json document = {{"file", finding.file},
+                     {"ok", finding.problems.empty()},
+                     {"model", finding.facts},
+                     {"problems", problems_json(finding.problems)}};
+    if (!finding.missing.empty()) document["missing_custom_objects"] = Json::parse(finding.missing);
+    return document;
 }
 
 // A finding is what was asked for, so it goes to stdout.
 void print(const Finding& finding) {
     if (finding.problems.empty()) std::cout << fine(finding) << '\n';
     for (const Error& problem : finding.problems) std::cout << printable(problem.what()) << '\n';
+    if (!finding.missing.empty()) std::cout << "Needs --custom-objects; a file to start from:\n" << finding.missing;
 }
 
 }  // namespace

@@ -62,8 +62,10 @@ struct Request {
     bool json = false;
 };
 
-void add_weights(CLI::App& app, LoadOptions& load) {
+void add_load_options(CLI::App& app, LoadOptions& load) {
     app.add_option("--weights", load.weights, "Weights from this .h5 instead of the model file")->type_name("FILE");
+    app.add_option("--custom-objects", load.custom_objects, "A .json that says what the author's own classes compute")
+        ->type_name("FILE");
 }
 
 void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print JSON; errors too, on stderr"); }
@@ -86,7 +88,7 @@ void add_summary(CLI::App& parent, Request& request) {
         ->type_name("N");
     app.add_flag("--expand-nested", command.options.expand_nested, "Show the layers of nested models");
     app.add_flag("--show-trainable", command.options.show_trainable, "Show which layers are trainable");
-    add_weights(app, command.load);
+    add_load_options(app, command.load);
     add_json(app, request.json);
     app.callback([&request] {
         request.action = [&request] {
@@ -114,7 +116,7 @@ void add_predict(CLI::App& parent, Request& request) {
     app.add_option("--batch-size", command.batch_size, "Run this many rows at a time; default: all at once")
         ->check(CLI::PositiveNumber)
         ->type_name("N");
-    add_weights(app, command.load);
+    add_load_options(app, command.load);
     add_json(app, request.json);
     app.callback([&request] {
         request.action = [&request] {
@@ -129,7 +131,7 @@ void add_check(CLI::App& parent, Request& request) {
     Check& command = request.check;
     app.footer(check_examples);
     app.add_option("FILE", command.files, ".h5 or .json files")->required();
-    add_weights(app, command.load);
+    add_load_options(app, command.load);
     add_json(app, request.json);
     app.callback([&request] {
         request.action = [&request] {

@@ -12,11 +12,10 @@
 #include "models/dtype.hpp"
 #include "models/error.hpp"
 #include "models/layer_spec.hpp"
+#include "models/output_spec.hpp"
 #include "models/tensor.hpp"
 
 namespace layerctl {
-
-using DTypes = std::vector<DType>;
 
 /// A weight as a layer declares it, in Keras' order. `name` is a path for wrapped layers: "layer/kernel".
 struct WeightSpec {
@@ -58,6 +57,9 @@ struct LayerContext {
     DType compute_dtype =
         DType::float32;  // of the dtype policy: what `call` sees and returns (halves travel as float32)
     DType variable_dtype = DType::float32;  // what weights are kept in
+    const CustomObjects* custom = nullptr;  // of the user; lives as long as the layer
+
+    ConfigScope scope() const { return {dialect, custom}; }
 };
 
 class Layer {
@@ -95,6 +97,9 @@ public:
     /// Dtypes of the outputs for inputs already in `input_dtype`. Default: that of the first input.
     virtual DTypes compute_output_dtype(const DTypes& in) const;
 
+    /// Both at once, for inputs already in `input_dtype`; for layers whose dtypes hang on shapes or the reverse.
+    virtual OutputSpec compute_output_spec(const Shapes& in, const DTypes& dtypes) const;
+
     /// Inference. `y` holds the outputs, shaped and typed but not initialised; an implementation fills `y[i]`
     /// or assigns a tensor of the same dtype and shape to it; it must where the shape was unknown until then.
     virtual void call(const Tensors& x, const Weights& w, Tensors& y) const = 0;
@@ -118,6 +123,10 @@ public:
 
     /// Masks of the outputs. `x` are the inputs, `in` their masks.
     virtual Masks compute_mask(const Tensors& x, const Masks& in) const;
+
+    /// `call_stateful`, then `compute_mask`; for layers whose masks only come out of the call.
+    virtual Masks call_with_masks(const Tensors& x, const Masks& in, const Weights& w, Tensors& state,
+                                  Tensors& y) const;
 
     const LayerContext& context() const noexcept { return context_; }
     void set_context(LayerContext context) { context_ = std::move(context); }

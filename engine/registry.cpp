@@ -4,7 +4,6 @@
 
 #include "engine/layer.hpp"
 #include "models/error.hpp"
-#include "models/suggest.hpp"
 
 namespace layerctl {
 namespace {
@@ -32,14 +31,6 @@ std::vector<std::string> registered_layers() {
     const auto twice = std::adjacent_find(names.begin(), names.end());
     if (twice != names.end()) fail(Code::internal, "layer class '", *twice, "' is registered twice");
     return names;
-}
-
-void fail_unknown_layer(std::string_view class_name) {
-    for (const std::string_view composite : {"ClassMethod", "InstanceMethod", "InstanceProperty"})
-        if (class_name == composite)
-            fail(Code::unsupported, "layer class '", class_name,
-                 "' is not supported: it works on ragged or sparse tensors");
-    fail(Code::unsupported, "unknown layer class '", class_name, "'", did_you_mean(class_name, registered_layers()));
 }
 
 }  // namespace layerctl

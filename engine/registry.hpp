@@ -33,10 +33,7 @@ std::unique_ptr<Layer> make_operation(std::string_view class_name);
 /// Every registered class name, sorted. A name registered twice is Code::internal.
 std::vector<std::string> registered_layers();
 
-/// Code::unsupported naming the class, the nearest known names and what to do.
-[[noreturn]] void fail_unknown_layer(std::string_view class_name);
-
-/// The same for an operation.
+/// Code::unsupported naming the operation and the nearest known names.
 [[noreturn]] void fail_unknown_operation(std::string_view class_name);
 
 }  // namespace layerctl

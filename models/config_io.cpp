@@ -1,23 +1,11 @@
 #include "models/config_io.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "models/common_keys.hpp"
 
 namespace layerctl {
 namespace {
-
-// Keys every layer may carry. They are read by the graph (dtype, trainable) or concern the input layer, naming,
-// training or the writer's own bookkeeping.
-constexpr std::array<std::string_view, 8> common_keys = {
-    "name",
-    "trainable",
-    "dtype",
-    "batch_input_shape",
-    "batch_shape",
-    "input_dtype",
-    "activity_regularizer",
-    "__passive_serialization__",
-};
 
 bool contains(const std::vector<std::string>& known, std::string_view key) {
     return std::find(known.begin(), known.end(), key) != known.end();
@@ -44,8 +32,7 @@ void ConfigReader::field(const Keys& keys, bool required, FieldCodec& codec) {
     }
     problems_.attempt([&] {
         in_context(cat("config key '", keys.newest(), "'"), [&] {
-            if (!codec.read(*value, dialect_))
-                fail(Code::config, "wanted ", codec.wanted(), ", found ", excerpt(*value));
+            if (!codec.read(*value, scope_)) fail(Code::config, "wanted ", codec.wanted(), ", found ", excerpt(*value));
             if (const std::string must_be = codec.complaint(); !must_be.empty())
                 fail(Code::config, "must be ", must_be, ", found ", excerpt(*value));
         });
@@ -68,8 +55,7 @@ void ConfigReader::finish() {
         return;
     }
     for (const auto& [key, value] : *members) {
-        if (contains(known_, key) || std::find(common_keys.begin(), common_keys.end(), key) != common_keys.end())
-            continue;
+        if (contains(known_, key) || is_common_key(key)) continue;
         problems_.add(
             Error(Code::unsupported,
                   cat("config key '", key, "' is unknown and might change the result, found ", excerpt(value))));
@@ -90,8 +76,8 @@ void ConfigWriter::field(const Keys& keys, bool, FieldCodec& codec) {
 bool ConfigWriter::means(const Value& present, const Value& held, FieldCodec& codec) const {
     bool same = false;
     Problems unreadable;
-    unreadable.attempt([&] { same = codec.read(present, dialect_) && codec.write() == held; });
-    if (!same) codec.read(held, dialect_);
+    unreadable.attempt([&] { same = codec.read(present, scope_) && codec.write() == held; });
+    if (!same) codec.read(held, scope_);
     return same;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/config.hpp"
+#include "models/custom_objects.hpp"
 #include "models/dialect.hpp"
 #include "models/error.hpp"
 #include "models/value.hpp"
@@ -32,7 +33,8 @@ private:
 
 /// How a C++ type stands in JSON. Specialise it beside the type:
 /// `wanted` completes "wanted …, found …"; `read` returns false for a value of another kind and may throw
-/// Code::config or Code::unsupported for one it cannot take; `write` is the inverse of `read`.
+/// Code::config or Code::unsupported for one it cannot take; `write` is the inverse of `read`. The last parameter of
+/// `read` is a Dialect, or a ConfigScope where names of custom objects may stand in the value.
 template <class T>
 struct ConfigField;
 
@@ -41,7 +43,7 @@ class FieldCodec {
 public:
     virtual ~FieldCodec() = default;
     virtual std::string wanted() const = 0;
-    virtual bool read(const Value& value, Dialect dialect) = 0;
+    virtual bool read(const Value& value, const ConfigScope& scope) = 0;
     virtual Value write() const = 0;
     virtual std::string complaint() const = 0;  // empty if the value now held is allowed
 };
@@ -90,8 +92,9 @@ class ConfigIo {
 public:
     virtual ~ConfigIo() = default;
 
-    /// The version whose meaning the config has.
-    virtual Dialect dialect() const = 0;
+    /// The version whose meaning the config has, and what the user added to it.
+    virtual ConfigScope scope() const = 0;
+    Dialect dialect() const { return scope().dialect; }
 
     /// A field that must be present. `check` is one of `positive`, `not_negative` or a callable like them.
     template <class T, class Check = Anything>
@@ -123,7 +126,9 @@ private:
             const Check& check;
             Codec(std::remove_cvref_t<T>& t, const Check& c) : target(t), check(c) {}
             std::string wanted() const override { return Field::wanted(target); }
-            bool read(const Value& value, Dialect dialect) override { return Field::read(value, target, dialect); }
+            bool read(const Value& value, const ConfigScope& scope) override {
+                return Field::read(value, target, scope);
+            }
             Value write() const override { return Field::write(target); }
             std::string complaint() const override {
                 if constexpr (std::is_same_v<std::remove_cvref_t<T>, PerAxis>) return text(check(target.values));
@@ -140,9 +145,9 @@ private:
 /// common to all layers (name, trainable, dtype …) or concern training only.
 class ConfigReader final : public ConfigIo {
 public:
-    ConfigReader(const Config& config, Dialect dialect) : config_(config), dialect_(dialect) {}
+    ConfigReader(const Config& config, ConfigScope scope) : config_(config), scope_(scope) {}
 
-    Dialect dialect() const override { return dialect_; }
+    ConfigScope scope() const override { return scope_; }
     void ignored(const Keys& keys) override;
     void only(const Keys& keys, const Value& value) override;
 
@@ -159,7 +164,7 @@ private:
     const Value* take(const Keys& keys);
 
     const Config& config_;
-    Dialect dialect_;
+    ConfigScope scope_;
     std::vector<std::string> known_;
     Problems problems_;
 };
@@ -169,9 +174,9 @@ private:
 /// field holds stays as it is spelled (2 for 2.0 or [2, 2]); an absent key is not added to hold null.
 class ConfigWriter final : public ConfigIo {
 public:
-    ConfigWriter(Value start, Dialect dialect) : value_(std::move(start)), dialect_(dialect) {}
+    ConfigWriter(Value start, ConfigScope scope) : value_(std::move(start)), scope_(scope) {}
 
-    Dialect dialect() const override { return dialect_; }
+    ConfigScope scope() const override { return scope_; }
     void ignored(const Keys&) override {}
     void only(const Keys&, const Value&) override {}
     const Value& value() const noexcept { return value_; }
@@ -184,7 +189,7 @@ private:
     bool means(const Value& present, const Value& held, FieldCodec& codec) const;
 
     Value value_;
-    Dialect dialect_;
+    ConfigScope scope_;
 };
 
 template <>
@@ -229,11 +234,11 @@ struct ConfigField<Value> {
 template <class T>
 struct ConfigField<std::optional<T>> {
     static std::string wanted(const std::optional<T>&) { return ConfigField<T>::wanted(T{}) + " or null"; }
-    static bool read(const Value& value, std::optional<T>& out, Dialect dialect) {
+    static bool read(const Value& value, std::optional<T>& out, const ConfigScope& scope) {
         out.reset();
         if (value.is_null()) return true;
         T held{};
-        if (!ConfigField<T>::read(value, held, dialect)) return false;
+        if (!ConfigField<T>::read(value, held, scope)) return false;
         out = std::move(held);
         return true;
     }
@@ -243,13 +248,13 @@ struct ConfigField<std::optional<T>> {
 template <class T>
 struct ConfigField<std::vector<T>> {
     static std::string wanted(const std::vector<T>&) { return "a list, each " + ConfigField<T>::wanted(T{}); }
-    static bool read(const Value& value, std::vector<T>& out, Dialect dialect) {
+    static bool read(const Value& value, std::vector<T>& out, const ConfigScope& scope) {
         const Value::Array* items = value.array();
         if (items == nullptr) return false;
         out.clear();
         for (const Value& item : *items) {
             T held{};
-            if (!ConfigField<T>::read(item, held, dialect)) return false;
+            if (!ConfigField<T>::read(item, held, scope)) return false;
             out.push_back(std::move(held));
         }
         return true;

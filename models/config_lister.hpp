@@ -22,9 +22,9 @@ struct ConfigKey {
 
 class ConfigLister final : public ConfigIo {
 public:
-    explicit ConfigLister(Dialect dialect) : dialect_(dialect) {}
+    explicit ConfigLister(Dialect dialect) : scope_(dialect) {}
 
-    Dialect dialect() const override { return dialect_; }
+    ConfigScope scope() const override { return scope_; }
     void ignored(const Keys& keys) override { add(keys, ConfigKey::Use::ignored); }
     void only(const Keys& keys, const Value& value) override;
 
@@ -37,7 +37,7 @@ protected:
 private:
     ConfigKey& add(const Keys& keys, ConfigKey::Use use);
 
-    Dialect dialect_;
+    ConfigScope scope_;
     std::vector<ConfigKey> keys_;
 };
 

@@ -15,6 +15,9 @@ inline constexpr std::size_t model_depth = 32;               // models nested in
 inline constexpr std::size_t crosses = 1UL << 24;             // combinations a crossed column makes of one batch
 inline constexpr std::size_t attribute_bytes = 256UL << 20;  // one h5 attribute
 inline constexpr std::size_t attribute_items = 1UL << 20;    // strings of an h5 attribute list
+inline constexpr std::size_t expression_bytes = 1UL << 16;   // one expression of a custom object
+inline constexpr std::size_t expression_depth = 200;         // brackets, conditions and signs in each other
+inline constexpr std::size_t expression_nodes = 1UL << 17;   // of a custom object, those it calls written out
 inline constexpr std::size_t npy_header_bytes = 1UL << 20;
 inline constexpr std::int64_t tensor_bytes = std::int64_t{1} << 40;  // a declared weight or an activation
 

@@ -10,10 +10,12 @@
 namespace layerctl::summary {
 namespace {
 
-// Classes that return a tuple of outputs where others return a list.
+// Classes that return a tuple of outputs where others return a list; those of users do, too.
 constexpr std::array tuple_classes = {"Attention", "AdditiveAttention", "MultiHeadAttention"};
 
-bool returns_tuple(const Row& row) { return std::ranges::find(tuple_classes, row.class_name) != tuple_classes.end(); }
+bool returns_tuple(const Row& row) {
+    return row.is_custom || std::ranges::find(tuple_classes, row.class_name) != tuple_classes.end();
+}
 
 std::string joined(const std::vector<std::string>& parts) {
     std::string text;

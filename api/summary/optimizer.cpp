@@ -8,9 +8,17 @@
 namespace layerctl::summary {
 namespace {
 
+std::string last_component(const StoredWeight& weight) { return weight.name.substr(weight.name.find_last_of('/') + 1); }
+
 bool is_counter(const StoredWeight& weight) {
-    const std::string last = weight.name.substr(weight.name.find_last_of('/') + 1);
-    return last == "iteration" || last == "learning_rate";
+    return last_component(weight) == "iteration" || last_component(weight) == "learning_rate";
+}
+
+bool has_stepped(const ModelSpec& model) {
+    return std::ranges::any_of(model.weights.optimizer, [](const StoredWeight& weight) {
+        return last_component(weight) == "iteration" && weight.shape == Shape{} &&
+               weight.read().cast(DType::int64).values<std::int64_t>()[0] > 0;
+    });
 }
 
 std::string optimizer_class(const std::string& training_config) {
@@ -21,13 +29,13 @@ std::string optimizer_class(const std::string& training_config) {
     return name == nullptr || name->string() == nullptr ? "" : *name->string();
 }
 
-// Keras makes the counters at once and the rest at the first step; only plain SGD has no rest.
+// Keras makes the counters at once and the rest at the first step. Only plain SGD has no rest: there the count tells.
 bool is_built(const ModelSpec& model) {
     if (!std::ranges::all_of(model.weights.optimizer, is_counter)) return true;
-    std::string class_name;
+    bool built = false;
     Problems unreadable;
-    unreadable.attempt([&] { class_name = optimizer_class(model.metadata.training_config); });
-    return class_name == "SGD";
+    unreadable.attempt([&] { built = optimizer_class(model.metadata.training_config) == "SGD" && has_stepped(model); });
+    return built;
 }
 
 }  // namespace

@@ -194,6 +194,8 @@ private:
         Row row;
         row.name = layer.name;
         row.class_name = layer.class_name;
+        row.is_custom = graph_.custom != nullptr && (graph_.custom->layer(layer.registered_name) != nullptr ||
+                                                     graph_.custom->layer(layer.class_name) != nullptr);
         row.is_layer = layer.module.find(".ops.") == std::string::npos;
         for (const CallEdges& call : outer(index).calls) row.outputs.push_back(shown_shapes(layer, call));
         if (tallies_[index].complete) row.params = tallies_[index].params();
@@ -213,8 +215,9 @@ private:
         if (!calls.empty() && !calls[0].inputs.empty()) shape = graph_.edges[calls[0].inputs[0]].shape;
         row.structure = layer.model->outputs;
         Problems problems;
-        const Graph nested = build_graph(
-            std::make_shared<ModelSpec>(standalone(*layer.model, stored_group(layer.name), shape)), problems);
+        const Graph nested =
+            build_graph(std::make_shared<ModelSpec>(standalone(*layer.model, stored_group(layer.name), shape)),
+                        graph_.custom, problems);
         row.layers = Collector(nested).rows();
     }
 

@@ -37,6 +37,7 @@ struct Row {
     std::string name;
     std::string class_name;
     bool is_layer = true;                // false: an operation of Keras 3 such as keras.ops.add
+    bool is_custom = false;              // of a class the user defined
     std::vector<OutputShapes> outputs;   // per call
     std::optional<Argument> structure;   // of a nested model: how its outputs are arranged
     std::optional<std::int64_t> params;  // nothing if they cannot be told: the layer was never built

@@ -16,7 +16,8 @@ class ModelLayer final : public Composite {
         io.optional("build_input_shape", build_input_shape);
         if (graph != nullptr || layers.array() == nullptr) return;
         Problems problems;
-        Graph built = build_graph(std::make_shared<ModelSpec>(parse_model(envelope(), io.dialect())), problems);
+        Graph built = build_graph(std::make_shared<ModelSpec>(parse_model(envelope(), io.dialect())),
+                                  {std::shared_ptr<void>(), context().custom}, problems);
         problems.throw_if_any();
         for (const GraphLayer& layer : built.layers)
             in_context(layer_frame(layer), [&] { require_same_policy(layer); });

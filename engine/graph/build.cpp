@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/announced_shape.hpp"
+#include "engine/configured_layer.hpp"
 #include "engine/dtype_policy.hpp"
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/graph.hpp"
@@ -103,16 +104,12 @@ private:
             return made->second;
         std::shared_ptr<Layer> object = operation_of(spec, graph_.spec->dialect);
         const bool operation = object != nullptr;
-        if (!operation) object = make_layer(spec.class_name);
-        if (object == nullptr || !spec.registered_name.empty()) {
-            if (object == nullptr || spec.registered_name != spec.class_name) fail_unknown_layer(known_name(spec));
-        }
         const DTypePolicy policy = layer_of(spec).policy = operation ? DTypePolicy{} : dtype_policy(spec.config);
-        object->set_context({spec.name, graph_.spec->dialect, policy.compute, policy.variable});
-        ConfigReader reader(spec.config, graph_.spec->dialect);
-        object->config(reader);
-        reader.finish();
-        Problems problems = reader.problems();
+        const LayerContext context{spec.name, graph_.spec->dialect, policy.compute, policy.variable,
+                                   graph_.custom.get()};
+        if (operation) configure(*object, spec.config, context);
+        else object = configured_layer(spec.class_name, spec.registered_name, spec.config, context);
+        Problems problems;
         check_training_objects(spec.config.value(), problems);
         problems.throw_if_any();
         if (object->binds_call()) {
@@ -128,14 +125,10 @@ private:
     Value options_of(const Call& call) const { return call_options(call, graph_.spec->dialect); }
 
     void read_call_options(Layer& object, const Config& options) {
-        ConfigReader reader(options, graph_.spec->dialect);
+        ConfigReader reader(options, object.context().scope());
         object.call_config(reader);
         reader.finish();
         in_context("call", [&] { reader.problems().throw_if_any(); });
-    }
-
-    static const std::string& known_name(const LayerSpec& spec) {
-        return spec.registered_name.empty() ? spec.class_name : spec.registered_name;
     }
 
     /// Edges of one model's layers during one unfolding: [layer][call] -> outputs.
@@ -266,13 +259,14 @@ private:
         }
         attempt(spec, [&] {
             require(!shapes.empty(), "wanted an input, found none");
-            Shapes out = node.object->compute_output_shape(shapes);
+            OutputSpec out = node.object->compute_output_spec(shapes, dtypes);
             if (const auto* announcing = dynamic_cast<const AnnouncesShape*>(node.object.get()))
-                out = announcing->announced_output_shape(shapes, minor_version(graph_.spec->metadata.keras_version));
-            DTypes out_dtypes = node.object->compute_output_dtype(dtypes);
-            out_dtypes.resize(out.size(), out_dtypes.front());
+                out.shapes =
+                    announcing->announced_output_shape(shapes, minor_version(graph_.spec->metadata.keras_version));
+            out.dtypes.resize(out.shapes.size(), out.dtypes.front());
             if (!layer.built) declare(layer, node.object->weights(shapes));
-            for (std::size_t i = 0; i < out.size(); ++i) node.outputs.push_back(new_edge(out[i], out_dtypes[i]));
+            for (std::size_t i = 0; i < out.shapes.size(); ++i)
+                node.outputs.push_back(new_edge(out.shapes[i], out.dtypes[i]));
         });
     }
 
@@ -308,8 +302,10 @@ private:
 
 }  // namespace
 
-Graph build_graph(std::shared_ptr<const ModelSpec> spec, Problems& problems) {
+Graph build_graph(std::shared_ptr<const ModelSpec> spec, std::shared_ptr<const CustomObjects> custom,
+                  Problems& problems) {
     Graph graph;
+    graph.custom = std::move(custom);
     graph.spec = std::move(spec);
     Builder(graph, problems).build();
     return graph;

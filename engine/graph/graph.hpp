@@ -65,6 +65,7 @@ struct Port {
 
 struct Graph {
     std::shared_ptr<const ModelSpec> spec;
+    std::shared_ptr<const CustomObjects> custom;  // null if the user gave none
     std::vector<GraphLayer> layers;  // the outer model's layers in order, each nested model followed by its layers
     std::vector<Node> nodes;         // in execution order; input layers are not among them
     std::vector<Edge> edges;
@@ -86,7 +87,8 @@ std::map<std::size_t, Shapes> state_shapes(const Graph& graph, const Shapes& edg
 
 /// Makes the layer objects, wires them, infers shapes and dtypes and asks for the weights. Problems are added, not
 /// thrown: a layer with problems becomes opaque and the graph still shows its place.
-Graph build_graph(std::shared_ptr<const ModelSpec> spec, Problems& problems);
+Graph build_graph(std::shared_ptr<const ModelSpec> spec, std::shared_ptr<const CustomObjects> custom,
+                  Problems& problems);
 
 /// Gives every layer its stored weights: count, order, name and shape are checked before an array is read
 /// (formats.md 1.4, 1.5). Surplus and missing ones are problems. `read_arrays` false: the checks alone.

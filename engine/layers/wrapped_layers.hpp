@@ -15,12 +15,12 @@ public:
     std::size_t size() const { return layers_.size(); }
     const WrappedLayer& operator[](std::size_t i) const { return layers_[i]; }
 
-    bool read(const Value& value, Dialect dialect) {
+    bool read(const Value& value, const ConfigScope& scope) {
         if (value.array() == nullptr) return false;
         layers_.clear();
         for (const Value& item : *value.array()) {
             layers_.emplace_back().set_context(context_);
-            if (!layers_.back().read(item, dialect)) return false;
+            if (!layers_.back().read(item, scope)) return false;
         }
         return true;
     }
@@ -39,7 +39,9 @@ private:
 template <>
 struct ConfigField<WrappedLayers> {
     static std::string wanted(const WrappedLayers&) { return "a list of serialized layers"; }
-    static bool read(const Value& value, WrappedLayers& out, Dialect dialect) { return out.read(value, dialect); }
+    static bool read(const Value& value, WrappedLayers& out, const ConfigScope& scope) {
+        return out.read(value, scope);
+    }
     static Value write(const WrappedLayers& layers) { return layers.write(); }
 };
 

@@ -1,5 +1,6 @@
 #include "engine/layers/wrapper.hpp"
 
+#include "engine/configured_layer.hpp"
 #include "engine/dtype_policy.hpp"
 
 namespace layerctl {
@@ -23,7 +24,7 @@ void require_same_dtype(const Value& config, const LayerContext& outer) {
 
 }  // namespace
 
-bool WrappedLayer::read(const Value& value, Dialect dialect) {
+bool WrappedLayer::read(const Value& value, const ConfigScope& scope) {
     const std::string* class_name = text_of(value, "class_name");
     const Value* config = value.find("config");
     if (class_name == nullptr || config == nullptr || config->object() == nullptr) return false;
@@ -32,24 +33,18 @@ bool WrappedLayer::read(const Value& value, Dialect dialect) {
     const std::string* name = text_of(*config, "name");
     context_.name = name == nullptr ? "" : *name;
     in_context(cat("wrapped layer '", context_.name, "' (", class_name_, ")"), [&] {
-        std::shared_ptr<Layer> layer = make_layer(class_name_);
         const std::string* registered_name = text_of(value, "registered_name");
-        if (registered_name != nullptr && *registered_name != class_name_) fail_unknown_layer(*registered_name);
-        if (layer == nullptr) fail_unknown_layer(class_name_);
         require_same_dtype(*config, context_);
-        layer->set_context(context_);
-        const Config fields(*config);
-        ConfigReader reader(fields, dialect);
-        layer->config(reader);
-        reader.finish();
-        reader.problems().throw_if_any();
-        layer_ = std::move(layer);
+        context_.dialect = scope.dialect;
+        context_.custom = scope.custom;
+        layer_ = configured_layer(class_name_, registered_name == nullptr ? "" : *registered_name, Config(*config),
+                                  context_);
     });
     return true;
 }
 
 Value WrappedLayer::write() const {
-    ConfigWriter writer(*source_.find("config"), context_.dialect);
+    ConfigWriter writer(*source_.find("config"), context_.scope());
     layer_->config(writer);
     Value out = source_;
     out.set("config", writer.value());

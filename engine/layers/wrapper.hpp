@@ -27,7 +27,7 @@ public:
     /// Its weights, each named `prefix`/name and frozen with the layer.
     WeightSpecs weights(const std::string& prefix, const Shapes& in) const;
 
-    bool read(const Value& value, Dialect dialect);
+    bool read(const Value& value, const ConfigScope& scope);
     Value write() const;
 
 private:
@@ -40,7 +40,7 @@ private:
 template <>
 struct ConfigField<WrappedLayer> {
     static std::string wanted(const WrappedLayer&) { return "a serialized layer"; }
-    static bool read(const Value& value, WrappedLayer& out, Dialect dialect) { return out.read(value, dialect); }
+    static bool read(const Value& value, WrappedLayer& out, const ConfigScope& scope) { return out.read(value, scope); }
     static Value write(const WrappedLayer& layer) { return layer.write(); }
 };
 

@@ -175,6 +175,15 @@ Tensor glu(const Tensor& x, const Activation& activation) {
     return y;
 }
 
+/// Dense layers and cells go on with what they gave to their activation.
+Tensor apply_custom(const TensorFunction& function, const Tensor& x) {
+    Tensors y = function.call({x});
+    if (y.size() != 1 || y[0].shape() != x.shape() || y[0].dtype() != x.dtype())
+        fail(Code::unsupported, "an activation that returns ", y.size(), " tensors, ", y[0].dtype(), y[0].shape(),
+             ", of ", x.dtype(), x.shape());
+    return std::move(y[0]);
+}
+
 }  // namespace
 
 Shape activated_shape(const Activation& activation, const Shape& shape) {
@@ -187,6 +196,10 @@ namespace ops {
 
 void apply(const Activation& activation, Tensor& y) {
     if (activation.id == Id::linear) return;
+    if (activation.id == Id::custom) {
+        y = apply_custom(*activation.function, y);
+        return;
+    }
     const auto axes = [&] { return activation.axes.resolve(y.shape().rank()); };
     with_float(y.dtype(), [&]<class T>(Type<T>) {
         switch (activation.id) {

@@ -1,6 +1,7 @@
 // Keras activations: one table of names and formulas (layers.md 6), applied in place.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -46,6 +47,7 @@ struct Activation {
         thresholded_relu,
         relu6,
         threshold,
+        custom /* of the user: `function` */,
     };
 
     Id id = Id::linear;
@@ -53,8 +55,9 @@ struct Activation {
     double threshold = 0;  // relu
     double max_value = 0;  // relu, if has_max
     bool has_max = false;
-    double value = 0;                  // threshold: what replaces inputs at or below the limit
-    AxisList axes = {};                // softmax family
+    double value = 0;    // threshold: what replaces inputs at or below the limit
+    AxisList axes = {};  // softmax family
+    std::shared_ptr<const TensorFunction> function = {};
     std::optional<Value> source = {};  // as read, to be written back; nothing: write the name of `id`
 };
 
@@ -63,12 +66,13 @@ struct Activation {
 template <>
 struct ConfigField<Activation> {
     static std::string wanted(const Activation&) { return "an activation"; }
-    static bool read(const Value& value, Activation& out, Dialect dialect);
+    static bool read(const Value& value, Activation& out, const ConfigScope& scope);
     static Value write(const Activation& activation);
 };
 
-/// The activation of that name in that dialect, with its default parameters; Code::unsupported if unknown.
-Activation activation_named(const std::string& name, Dialect dialect);
+/// The activation of that name, with its default parameters: of the user, else of Keras in that dialect;
+/// Code::unsupported if unknown.
+Activation activation_named(const std::string& name, const ConfigScope& scope);
 
 /// What the activation makes of a tensor of that shape: the same, except for `glu`, which halves the last axis.
 Shape activated_shape(const Activation& activation, const Shape& shape);
@@ -79,7 +83,8 @@ void activation_layer_config(const std::string& class_name, ConfigIo& io, Activa
 
 namespace ops {
 
-/// y = activation(y), float32 or float64. `glu` halves the last axis: y is replaced by a smaller tensor.
+/// y = activation(y), float32 or float64. `glu` halves the last axis: y is replaced by a smaller tensor. A function of
+/// the user that changes shape or dtype is Code::unsupported.
 void apply(const Activation& activation, Tensor& y);
 
 }  // namespace ops

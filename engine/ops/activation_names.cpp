@@ -91,9 +91,9 @@ const LayerRow* find_layer_row(const std::string& class_name) {
     return row == std::end(layer_rows) ? nullptr : row;
 }
 
-Activation read_activation_layer(const LayerRow& row, const Config& config, Dialect dialect) {
+Activation read_activation_layer(const LayerRow& row, const Config& config, const ConfigScope& scope) {
     Activation activation{.id = row.id, .alpha = row.alpha};
-    ConfigReader reader(config, dialect);
+    ConfigReader reader(config, scope);
     row.fields(reader, activation);
     reader.finish();
     in_context(cat("layer ", row.class_name), [&] { reader.problems().throw_if_any(); });
@@ -101,26 +101,31 @@ Activation read_activation_layer(const LayerRow& row, const Config& config, Dial
 }
 
 /// A serialized object: a function envelope, or a layer that is an activation.
-Activation read_envelope(const std::string& class_name, const Value& value, Dialect dialect) {
+Activation read_envelope(const std::string& class_name, const Value& value, const ConfigScope& scope) {
     const Value* config = value.find("config");
-    if (config != nullptr && config->string() != nullptr) return activation_named(*config->string(), dialect);
+    if (config != nullptr && config->string() != nullptr) return activation_named(*config->string(), scope);
     if (const LayerRow* row = find_layer_row(class_name))
-        return read_activation_layer(*row, Config(config == nullptr ? Value(Value::Object{}) : *config), dialect);
+        return read_activation_layer(*row, Config(config == nullptr ? Value(Value::Object{}) : *config), scope);
     if (class_name == "PReLU")
         fail(Code::unsupported, "PReLU as the activation of another layer has weights of its own");
-    return activation_named(class_name, dialect);
+    return activation_named(class_name, scope);
 }
 
 }  // namespace
 
-Activation activation_named(const std::string& name, Dialect dialect) {
+Activation activation_named(const std::string& name, const ConfigScope& scope) {
+    if (scope.custom != nullptr)
+        if (auto function = scope.custom->function(name, {}, scope.dialect))
+            return {.id = Id::custom, .function = std::move(function)};
     for (const Row& row : rows) {
         if (row.name != name) continue;
-        const bool old_meaning = row.id == Id::hard_sigmoid && dialect != Dialect::keras3;
+        const bool old_meaning = row.id == Id::hard_sigmoid && scope.dialect != Dialect::keras3;
         return {.id = old_meaning ? Id::hard_sigmoid_v2 : row.id, .alpha = row.alpha};
     }
     std::vector<std::string> known;
     for (const Row& row : rows) known.emplace_back(row.name);
+    if (scope.custom != nullptr)
+        for (std::string& defined : scope.custom->function_names()) known.push_back(std::move(defined));
     fail(Code::unsupported, "unknown activation '", name, "'", did_you_mean(name, known));
 }
 
@@ -131,12 +136,12 @@ void activation_layer_config(const std::string& class_name, ConfigIo& io, Activa
     row->fields(io, activation);
 }
 
-bool ConfigField<Activation>::read(const Value& value, Activation& out, Dialect dialect) {
+bool ConfigField<Activation>::read(const Value& value, Activation& out, const ConfigScope& scope) {
     const Value* class_name = value.find("class_name");
     if (value.is_null()) out = {};
-    else if (value.string() != nullptr) out = activation_named(*value.string(), dialect);
+    else if (value.string() != nullptr) out = activation_named(*value.string(), scope);
     else if (class_name != nullptr && class_name->string() != nullptr)
-        out = read_envelope(*class_name->string(), value, dialect);
+        out = read_envelope(*class_name->string(), value, scope);
     else return false;
     out.source = value;
     return true;

@@ -37,7 +37,7 @@ void store(ModelSpec& spec, const std::string& layer, const std::vector<std::pai
 
 Graph graph_of(const ModelSpec& spec) {
     Problems problems;
-    return build_graph(std::make_shared<ModelSpec>(spec), problems);
+    return build_graph(std::make_shared<ModelSpec>(spec), nullptr, problems);
 }
 
 Json json_of(const ModelSpec& spec) { return Json::parse(summary_json_text(graph_of(spec))); }
@@ -127,12 +127,16 @@ TEST_CASE("the optimizer counts in the style of Keras 3 only") {
 
 TEST_CASE("an optimizer that has only counters is one that never made a step, unless it is plain SGD") {
     ModelSpec spec = spec_of(sequential("net", {input(3), layer("Dense", "d", {{"units", 2}})}));
-    spec.weights.optimizer = {{"x/iteration", DType::int64, {}, nullptr},
-                              {"x/learning_rate", DType::float32, {}, nullptr}};
+    std::int64_t steps = 1;
+    spec.weights.optimizer = {
+        {"x/iteration", DType::int64, {}, [&] { return Tensor::from(Shape{}, std::vector{steps}); }},
+        {"x/learning_rate", DType::float32, {}, nullptr}};
     spec.metadata.training_config = R"({"optimizer_config": {"class_name": "Adam", "config": {}}})";
     CHECK_FALSE(json_of(spec).contains("optimizer_params"));
     spec.metadata.training_config = R"({"optimizer_config": {"class_name": "SGD", "config": {}}})";
     CHECK(json_of(spec)["optimizer_params"] == 2);
+    steps = 0;
+    CHECK_FALSE(json_of(spec).contains("optimizer_params"));
     spec.metadata.training_config = "{";
     CHECK_FALSE(json_of(spec).contains("optimizer_params"));
 }

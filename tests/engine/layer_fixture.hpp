@@ -1,7 +1,7 @@
 // Makes layers from JSON-like values and runs them on small tensors.
 #pragma once
 
-#include "engine/layer.hpp"
+#include "engine/configured_layer.hpp"
 #include "tests/errors.hpp"
 
 namespace layerctl::test {
@@ -9,18 +9,10 @@ namespace layerctl::test {
 /// A layer of that class with that config; its problems are thrown.
 inline std::unique_ptr<Layer> layer(const char* class_name, Value config, Dialect dialect = Dialect::keras2,
                                     DType dtype = DType::float32) {
-    auto made = make_layer(class_name);
-    if (made == nullptr) fail_unknown_layer(class_name);
     LayerContext context;
     context.dialect = dialect;
     context.compute_dtype = context.variable_dtype = dtype;
-    made->set_context(context);
-    const Config source{std::move(config)};
-    ConfigReader reader(source, dialect);
-    made->config(reader);
-    reader.finish();
-    reader.problems().throw_if_any();
-    return made;
+    return configured_layer(class_name, "", Config(std::move(config)), context);
 }
 
 /// What the layer would write for `config`, having been read from it.

@@ -54,7 +54,18 @@ std::string model_file(const Case& c) {
     return "";
 }
 
+/// What the corpus says in words of a case's custom classes, testdata/custom-objects says for layerctl: in
+/// GROUP/CASE.ENDING, or for the whole group in GROUP.ENDING. A case of all versions of Keras has one.
+fs::path beside(const Case& c, const std::string& ending) {
+    const fs::path folder = LAYERCTL_CUSTOM_OBJECTS;
+    const fs::path own = folder / c.group / (c.name.substr(0, c.name.rfind("_k")) + ending);
+    const fs::path shared = folder / (c.group + ending);
+    return fs::exists(own) ? own : fs::exists(shared) ? shared : fs::path();
+}
+
 void read_good(Case& c, const Json& facts) {
+    c.architecture = beside(c, ".architecture.json");
+    c.custom_objects = c.has("custom_objects.json") ? c.path("custom_objects.json") : beside(c, ".json");
     c.layer_classes = facts.at("layer_classes").get<std::vector<std::string>>();
     c.tolerance = {facts.at("atol").get<double>(), facts.at("rtol").get<double>()};
     c.model = model_file(c);

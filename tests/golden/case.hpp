@@ -23,7 +23,9 @@ struct Case {
     std::string name;
     std::vector<std::string> layer_classes;
     Tolerance tolerance;
-    std::string model;  // the file to load; empty if there is none
+    std::string model;                     // the file to load; empty if there is none
+    std::filesystem::path architecture;    // stands for the architecture.json of the folder, if not empty
+    std::filesystem::path custom_objects;  // what its custom classes compute; empty if it needs nothing
     Tensors inputs;
     Tensors outputs;
     Tensors second_call;  // of stateful models; else empty
@@ -35,7 +37,9 @@ struct Case {
     bool malformed = false;
     bool error_expected = false;
 
-    std::filesystem::path path(const std::string& file) const { return folder / file; }
+    std::filesystem::path path(const std::string& file) const {
+        return file == "architecture.json" && !architecture.empty() ? architecture : folder / file;
+    }
     bool has(const std::string& file) const { return std::filesystem::is_regular_file(path(file)); }
 };
 

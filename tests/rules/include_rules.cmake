@@ -2,19 +2,20 @@
 cmake_minimum_required(VERSION 3.25)
 
 # A file belongs to the first of these that its path begins with.
-set(rooms models formats engine/ops engine/initializers engine/layers engine/layouts engine/graph engine/exec engine api cli)
+set(rooms models formats engine/ops engine/expressions engine/initializers engine/layers engine/layouts engine/graph engine/exec engine api cli)
 
 # A room may include itself and these.
 set(models_may)
 set(formats_may models)
 set(engine/ops_may models)
 set(engine/initializers_may models engine engine/ops)
-set(engine/layers_may models engine engine/ops)
+set(engine/expressions_may models engine/ops)
+set(engine/layers_may models engine engine/ops engine/expressions)
 set(engine/layouts_may models engine engine/ops)
 set(engine/graph_may models engine engine/layouts)
 set(engine/exec_may models engine engine/graph)
 set(engine_may models engine/initializers)
-set(api_may models formats engine engine/initializers engine/ops engine/layers engine/graph engine/exec)
+set(api_may models formats engine engine/initializers engine/ops engine/expressions engine/layers engine/graph engine/exec)
 set(cli_may api models)
 
 # Headers from outside, as <pattern>, and the files that may include them.

@@ -32,8 +32,8 @@ struct GivenLayer : WrappedLayer {};
 template <>
 struct ConfigField<GivenLayer> {
     static std::string wanted(const GivenLayer&) { return "a serialized layer or null"; }
-    static bool read(const Value& value, GivenLayer& out, Dialect dialect) {
-        return value.is_null() || out.read(value, dialect);
+    static bool read(const Value& value, GivenLayer& out, const ConfigScope& scope) {
+        return value.is_null() || out.read(value, scope);
     }
     static Value write(const GivenLayer& layer) { return layer.has_value() ? layer.write() : Value(); }
 };
@@ -54,19 +54,19 @@ class Bidirectional final : public Layer {
         io.optional("merge_mode", merge_mode);
         if (!forward_layer.has_value()) return;
         set_zero_outputs(forward_layer);
-        backward_layer = given_backward_layer.has_value() ? given_backward_layer : turned_around(io.dialect());
+        backward_layer = given_backward_layer.has_value() ? given_backward_layer : turned_around(io.scope());
         set_zero_outputs(backward_layer);
         check_pair();
     }
 
-    WrappedLayer turned_around(Dialect dialect) const {
+    WrappedLayer turned_around(const ConfigScope& scope) const {
         Value layer = forward_layer.write();
         Value& config = *layer.find("config");
         config.set("go_backwards", !forward().runs_backwards());
         config.set("name", "backward_" + forward_layer.name());
         WrappedLayer turned;
         turned.set_context(context());
-        turned.read(layer, dialect);
+        turned.read(layer, scope);
         return turned;
     }
 

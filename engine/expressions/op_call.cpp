@@ -1,0 +1,180 @@
+#include "engine/expressions/op_call.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "models/error.hpp"
+
+namespace layerctl::expressions {
+namespace {
+
+/// Arguments as a recorded call has them, and the tensors among them in the order of Call::tensors.
+class Recorder {
+public:
+    explicit Recorder(Purpose purpose) : purpose_(purpose) {}
+
+    Argument operator()(const Item& item) {
+        Argument argument;
+        if (item.is_tensor()) {
+            argument.kind = Argument::Kind::tensor;
+            shapes.push_back(item.shape);
+            dtypes.push_back(item.dtype);
+            if (purpose_ == Purpose::run) tensors.push_back(item.tensor);
+        } else if (item.kind == Item::Kind::slice) {
+            argument.constant = slice_value(item);
+        } else if (std::optional<Value> value = as_constant(item)) {
+            argument.constant = std::move(*value);
+        } else if (item.kind == Item::Kind::sequence) {
+            list_argument(item, argument);
+        }
+        return argument;
+    }
+
+    Shapes shapes;
+    DTypes dtypes;
+    Tensors tensors;
+
+private:
+    // A key of subscripts is a list whose slices are constants though they stand beside each other.
+    void list_argument(const Item& item, Argument& argument) {
+        argument.kind = Argument::Kind::list;
+        for (const Item& inner : item.items) argument.items.push_back((*this)(inner));
+        const auto is_constant = [](const Argument& a) { return a.kind == Argument::Kind::constant; };
+        if (!std::all_of(argument.items.begin(), argument.items.end(), is_constant)) return;
+        Value::Array values;
+        for (Argument& inner : argument.items) values.push_back(std::move(inner.constant));
+        argument = {};
+        argument.constant = std::move(values);
+    }
+
+    static Value slice_value(const Item& slice) {
+        Value parts = Value::Object{};
+        const std::array names = {"start", "stop", "step"};
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (!slice.items[i].is_constant())
+                fail(Code::unsupported, "wanted a slice between integers, found ", described(slice.items[i]));
+            parts.set(names[i], slice.items[i].constant);
+        }
+        return parts;
+    }
+
+    Purpose purpose_;
+};
+
+bool has_tensor(const Item& item) {
+    return item.is_tensor() || std::any_of(item.items.begin(), item.items.end(), has_tensor);
+}
+
+bool has_tensor(const CallItems& items) {
+    return std::any_of(items.positional.begin(), items.positional.end(),
+                       [](const Item& item) { return has_tensor(item); }) ||
+           std::any_of(items.named.begin(), items.named.end(),
+                       [](const auto& named) { return has_tensor(named.second); });
+}
+
+bool has_float(const Value& value) {
+    const Value::Array* items = value.array();
+    return value.number() != nullptr || (items != nullptr && std::any_of(items->begin(), items->end(), has_float));
+}
+
+/// What Keras makes of Python numbers where it wants a tensor.
+Item tensor_of_constant(const Item& item, Purpose purpose) {
+    const std::optional<Value> value = as_constant(item);
+    if (!value) return item;
+    const DType dtype = value->boolean() != nullptr ? DType::boolean
+                        : has_float(*value)         ? DType::float32
+                                                    : DType::int32;
+    Tensor tensor = ops::constant_tensor(*value, dtype);
+    return purpose == Purpose::run ? tensor_item(std::move(tensor), dtype) : abstract_item(tensor.shape(), dtype);
+}
+
+bool names_one_of(const ops::Op& op, std::initializer_list<std::string_view> names) {
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+        return std::count(op.tf.begin(), op.tf.end(), name) + std::count(op.keras3.begin(), op.keras3.end(), name) > 0;
+    });
+}
+
+bool returns_list(const ops::Op& op) { return names_one_of(op, {"split", "Split", "unstack", "Unstack"}); }
+
+struct Operator {
+    std::string_view symbol;
+    std::string_view tf, keras3;
+};
+
+// The functions behind Python's operators on tensors.
+constexpr std::array operators = {
+    Operator{"+", "math.add", "Add"},
+    Operator{"-", "math.subtract", "Subtract"},
+    Operator{"*", "math.multiply", "Multiply"},
+    Operator{"/", "math.truediv", "TrueDivide"},
+    Operator{"//", "math.floordiv", "FloorDivide"},
+    Operator{"%", "math.floormod", "Mod"},
+    Operator{"**", "math.pow", "Power"},
+    Operator{"@", "linalg.matmul", "Matmul"},
+    Operator{"==", "math.equal", "Equal"},
+    Operator{"!=", "math.not_equal", "NotEqual"},
+    Operator{"<", "math.less", "Less"},
+    Operator{"<=", "math.less_equal", "LessEqual"},
+    Operator{">", "math.greater", "Greater"},
+    Operator{">=", "math.greater_equal", "GreaterEqual"},
+};
+
+const ops::Op& op_named(std::string_view tf, std::string_view keras3, Dialect dialect) {
+    const ops::Op* op = dialect == Dialect::keras3 ? ops::find_keras3_op(keras3) : ops::find_tf_op(tf);
+    if (op == nullptr) fail(Code::internal, "the ops table lacks '", tf, "'");
+    return *op;
+}
+
+}  // namespace
+
+Item rounded(Tensor tensor, DType dtype) {
+    const DType carrier = ops::carried(dtype);
+    if (carrier != dtype) tensor = tensor.cast(dtype).cast(carrier);
+    return tensor_item(std::move(tensor), dtype);
+}
+
+Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpose) {
+    if (!has_tensor(items) && !items.positional.empty())
+        items.positional[0] = tensor_of_constant(items.positional[0], purpose);
+    else if (!has_tensor(items) && !items.named.empty())
+        items.named[0].second = tensor_of_constant(items.named[0].second, purpose);
+    Recorder record(purpose);
+    Call call;
+    for (const Item& item : items.positional) call.args.push_back(record(item));
+    for (const auto& [name, item] : items.named) call.kwargs.emplace_back(name, record(item));
+    ops::Binding binding(op.signature, dialect);
+    binding.bind({}, call);
+    std::vector<Item> results;
+    const ops::Arguments shaped(binding, &record.shapes, nullptr, nullptr);
+    const ops::Arguments typed(binding, nullptr, &record.dtypes, nullptr);
+    const DTypes dtypes = purpose == Purpose::shapes ? DTypes{DType::float32} : op.dtype(typed);
+    const auto dtype_of = [&](std::size_t i) { return dtypes[dtypes.size() == 1 ? 0 : i]; };
+    if (purpose == Purpose::run) {
+        for (Tensor& y : op.run(ops::Arguments(binding, &record.shapes, &record.dtypes, &record.tensors)))
+            results.push_back(rounded(std::move(y), dtype_of(results.size())));
+    } else {
+        for (Shape& shape : op.shapes(shaped))
+            results.push_back(abstract_item(std::move(shape), dtype_of(results.size())));
+    }
+    if (results.size() == 1 && !returns_list(op)) return std::move(results[0]);
+    return sequence_item(std::move(results));
+}
+
+Item tensor_binary(const std::string& symbol, const Item& x, const Item& y, const Frame& frame) {
+    const auto* row =
+        std::find_if(operators.begin(), operators.end(), [&](const Operator& o) { return o.symbol == symbol; });
+    if (row == operators.end())
+        fail(Code::unsupported, "operator '", symbol, "' between ", described(x), " and ", described(y));
+    return call_op(op_named(row->tf, row->keras3, frame.dialect), frame.dialect, {{x, y}, {}}, frame.purpose);
+}
+
+Item negative(const Item& x, const Frame& frame) {
+    return call_op(op_named("math.negative", "Negative", frame.dialect), frame.dialect, {{x}, {}}, frame.purpose);
+}
+
+Item tensor_subscript(const Item& x, const Item& key, const Frame& frame) {
+    return call_op(op_named("__operators__.getitem", "GetItem", frame.dialect), frame.dialect, {{x, key}, {}},
+                   frame.purpose);
+}
+
+}  // namespace layerctl::expressions
