@@ -32,11 +32,6 @@ OutputSpec Layer::compute_output_spec(const Shapes& in, const DTypes& dtypes) co
     return spec;
 }
 
-Masks Layer::call_with_masks(const Tensors& x, const Masks& in, const Weights& w, Tensors& state, Tensors& y) const {
-    call_stateful(x, in, w, state, y);
-    return compute_mask(x, in);
-}
-
 void Layer::call_stateful(const Tensors& x, const Masks& masks, const Weights& w, Tensors&, Tensors& y) const {
     const bool masked = std::any_of(masks.begin(), masks.end(), [](const Tensor& mask) { return mask.has_value(); });
     if (masked) call_masked(x, masks, w, y);

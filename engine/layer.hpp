@@ -124,10 +124,6 @@ public:
     /// Masks of the outputs. `x` are the inputs, `in` their masks.
     virtual Masks compute_mask(const Tensors& x, const Masks& in) const;
 
-    /// `call_stateful`, then `compute_mask`; for layers whose masks only come out of the call.
-    virtual Masks call_with_masks(const Tensors& x, const Masks& in, const Weights& w, Tensors& state,
-                                  Tensors& y) const;
-
     const LayerContext& context() const noexcept { return context_; }
     void set_context(LayerContext context) { context_ = std::move(context); }
 
