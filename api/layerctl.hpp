@@ -18,6 +18,7 @@
 
 #include "models/config.hpp"
 #include "models/error.hpp"
+#include "models/file_kind.hpp"
 #include "models/tensor.hpp"
 
 namespace layerctl {
@@ -62,6 +63,11 @@ struct LoadOptions {
 struct LayerState {
     std::string layer;  // its path: "lstm", "sub/gru"
     Tensors tensors;
+};
+
+struct SaveOptions {
+    /// Nothing: what the name ends in (.keras, .h5, .hdf5, .weights.h5, .json, .npz, .safetensors).
+    std::optional<FileKind> kind = {};
 };
 
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.
@@ -142,6 +148,17 @@ public:
     /// A model with these weights instead, in the same order; dtypes are converted. Wrong count or shape:
     /// Code::weights.
     [[nodiscard]] Model set_weights(const Tensors& weights) const;
+
+    /// Writes the model in the dialect of the Keras that wrote it, whole or not at all. The text of its config and the
+    /// bits of its weights stay; it is not compiled: losses, metrics and optimizer are left out. What a kind of file
+    /// cannot hold is Code::unsupported.
+    void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
+
+    /// The bytes of such a file.
+    std::string save_bytes(FileKind kind) const;
+
+    /// The file it came from says how the model was trained.
+    bool is_compiled() const;
 
     /// The model's config as JSON text: byte for byte what was in the file.
     std::string get_config() const;

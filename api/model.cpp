@@ -5,11 +5,13 @@
 #include "api/missing.hpp"
 #include "api/state.hpp"
 #include "api/summary/summary.hpp"
+#include "api/write_file.hpp"
 #include "engine/custom_objects.hpp"
 #include "engine/exec/executor.hpp"
 #include "formats/bytes.hpp"
 #include "formats/json/text.hpp"
 #include "formats/load.hpp"
+#include "formats/save.hpp"
 #include "models/suggest.hpp"
 
 namespace layerctl {
@@ -59,7 +61,7 @@ namespace {
 enum class Arrays { read, checked_only };
 
 void take_weights(ModelSpec& spec, const LoadOptions& options) {
-    if (!options.weights.empty()) spec.weights = formats::load_weights(options.weights);
+    if (!options.weights.empty()) formats::load_weights(options.weights, spec);
 }
 
 /// Problems carry the path of the file they are in: the model's, or that of the weights beside it.
@@ -99,6 +101,12 @@ Tensor converted(const Tensor& tensor, const WeightSpec& wanted, DType dtype, co
         fail(Code::weights, "weight '", path, "/", wanted.name, "': wanted shape ", wanted.shape, ", found ",
              tensor.shape());
     return tensor.cast(dtype);
+}
+
+void require_weights(const Graph& graph) {
+    for (const GraphLayer& layer : graph.layers)
+        if (layer.weights.size() != layer.declared.size())
+            fail(Code::weights, "the model was only described: its weights are not loaded");
 }
 
 std::optional<Shape> single_shape(const Graph& graph, const std::vector<Port>& ports, std::string_view what) {
@@ -192,9 +200,7 @@ Tensors Model::predict(const Tensors& inputs) const { return context().predict(i
 
 Context Model::context() const {
     if (!state_->problems.empty()) throw Error(state_->problems);
-    for (const GraphLayer& layer : state_->graph->layers)
-        if (layer.weights.size() != layer.declared.size())
-            fail(Code::weights, "the model was only described: its weights are not loaded");
+    require_weights(*state_->graph);
     return Context(std::make_unique<Context::Impl>(Context::Impl{state_->graph, Executor(state_->graph)}));
 }
 
@@ -218,8 +224,26 @@ Model Model::set_weights(const Tensors& weights) const {
             taken.push_back(converted(weights[next++], spec, spec.dtype.value_or(layer.policy.variable), layer.path));
         set_layer_weights(layer, std::move(taken));
     }
-    return Model(std::make_shared<State>(State{std::move(graph), state_->problems}));
+    return Model(std::make_shared<State>(State{std::move(graph), state_->problems, true}));
 }
+
+std::string Model::save_bytes(FileKind kind) const {
+    const Graph& graph = *state_->graph;
+    if (!state_->problems.empty()) throw Error(state_->problems);
+    const WeightLayout layout = formats::layout_of(kind);
+    if (layout == WeightLayout::none) return formats::write_model(*graph.spec, {}, kind);
+    require_weights(graph);
+    const WeightStore& stored = graph.spec->weights;
+    const bool untouched = !state_->edited && !stored.grafted && stored.layout == layout;
+    return formats::write_model(*graph.spec, untouched ? stored : export_weights(graph, layout), kind);
+}
+
+void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
+    const FileKind kind = options.kind ? *options.kind : formats::kind_of_name(path.filename().string());
+    write_file(path, in_context(path.string(), [&] { return save_bytes(kind); }));
+}
+
+bool Model::is_compiled() const { return !state_->graph->spec->metadata.training_config.empty(); }
 
 std::string Model::get_config() const { return state_->graph->spec->config.text(); }
 

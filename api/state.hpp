@@ -12,6 +12,7 @@ namespace layerctl {
 struct Model::State {
     std::shared_ptr<const Graph> graph;
     std::vector<Error> problems;
+    bool edited = false;  // its weights are not those of the file it came from
 
     /// Built, with the weights of the spec bound; throws all problems at once.
     static std::shared_ptr<const State> complete(std::shared_ptr<const ModelSpec> spec,

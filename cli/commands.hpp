@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,10 +42,18 @@ struct Layers {
     bool json = false;
 };
 
+struct Convert {
+    std::string model;
+    std::string output;
+    LoadOptions load;
+    std::optional<FileKind> kind;  // nothing: by the name of the output
+};
+
 /// Each returns the exit code.
 int run(const Summary& command);
 int run(const Predict& command);
 int run(const Check& command);
+int run(const Convert& command);
 int run(const Layers& command);
 
 }  // namespace layerctl::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <new>
 
 #include "cli/commands.hpp"
@@ -48,6 +49,12 @@ constexpr const char* layers_examples =
     "  layerctl layers --operations           functions of keras.ops and TensorFlow that models may hold\n"
     "  layerctl layers Dense --json | jq '.[0].config[].name'";
 
+constexpr const char* convert_examples =
+    "Examples:\n"
+    "  layerctl convert model.keras model.h5\n"
+    "  layerctl convert architecture.json model.keras --weights trained.weights.h5\n"
+    "  layerctl convert model.h5 weights.safetensors";
+
 using Action = std::function<int()>;
 
 // What the words asked for.
@@ -58,12 +65,15 @@ struct Request {
     Check check;
     Layers layers;
     int keras = 3;
+    Convert convert;
+    std::string kind;
     Action action;
     bool json = false;
 };
 
 void add_load_options(CLI::App& app, LoadOptions& load) {
-    app.add_option("--weights", load.weights, "Weights from this .h5 instead of the model file")->type_name("FILE");
+    app.add_option("--weights", load.weights, "Weights from this .h5 or .keras instead of the model file")
+        ->type_name("FILE");
     app.add_option("--custom-objects", load.custom_objects, "A .json that says what the author's own classes compute")
         ->type_name("FILE");
 }
@@ -79,7 +89,7 @@ void add_summary(CLI::App& parent, Request& request) {
     CLI::App& app = *parent.add_subcommand("summary", "Print the table of Keras' model.summary()");
     Summary& command = request.summary;
     app.footer(summary_examples);
-    app.add_option("MODEL", command.model, "A .h5 or .json file")->required();
+    app.add_option("MODEL", command.model, "A .keras, .h5 or .json file")->required();
     app.add_option("--style", request.style, "keras2 or keras3; default: the version that wrote the file")
         ->check(CLI::IsMember({"keras2", "keras3"}))
         ->type_name("STYLE");
@@ -103,7 +113,7 @@ void add_predict(CLI::App& parent, Request& request) {
     CLI::App& app = *parent.add_subcommand("predict", "Run a model on .npy or .npz arrays");
     Predict& command = request.predict;
     app.footer(predict_examples);
-    app.add_option("MODEL", command.model, "A .h5 or .json file")->required();
+    app.add_option("MODEL", command.model, "A .keras, .h5 or .json file")->required();
     app.add_option("INPUT", command.inputs, "Arrays in model order, or one .npz; - is standard input");
     app.add_option("--input", command.named_inputs, "The array of one input, by its name; repeatable")
         ->type_name("NAME=FILE")
@@ -130,7 +140,7 @@ void add_check(CLI::App& parent, Request& request) {
     CLI::App& app = *parent.add_subcommand("check", "Print every problem of model files");
     Check& command = request.check;
     app.footer(check_examples);
-    app.add_option("FILE", command.files, ".h5 or .json files")->required();
+    app.add_option("FILE", command.files, ".keras, .h5 or .json files")->required();
     add_load_options(app, command.load);
     add_json(app, request.json);
     app.callback([&request] {
@@ -156,6 +166,37 @@ void add_layers(CLI::App& parent, Request& request) {
             request.layers.json = request.json;
             request.layers.dialect = request.keras == 2 ? Dialect::keras2 : Dialect::keras3;
             return run(request.layers);
+        };
+    });
+}
+
+const std::map<std::string, FileKind>& kinds() {
+    static const std::map<std::string, FileKind> names = {{"keras", FileKind::keras_archive},
+                                                          {"h5", FileKind::h5},
+                                                          {"weights.h5", FileKind::object_weights},
+                                                          {"legacy-weights", FileKind::legacy_weights},
+                                                          {"json", FileKind::json},
+                                                          {"npz", FileKind::npz},
+                                                          {"safetensors", FileKind::safetensors}};
+    return names;
+}
+
+void add_convert(CLI::App& parent, Request& request) {
+    CLI::App& app = *parent.add_subcommand("convert", "Write a model as another kind of file, of the same Keras");
+    Convert& command = request.convert;
+    app.footer(convert_examples);
+    app.add_option("MODEL", command.model, "A .keras, .h5 or .json file")->required();
+    app.add_option("OUTPUT", command.output, "A .keras, .h5, .weights.h5, .json, .npz or .safetensors file")
+        ->required();
+    app.add_option("--to", request.kind,
+                   "Instead of what the name ends in: keras, h5, weights.h5, legacy-weights, json, npz, safetensors")
+        ->check(CLI::IsMember(kinds()))
+        ->type_name("KIND");
+    add_load_options(app, command.load);
+    app.callback([&request] {
+        request.action = [&request] {
+            if (!request.kind.empty()) request.convert.kind = kinds().at(request.kind);
+            return run(request.convert);
         };
     });
 }
@@ -216,6 +257,7 @@ int run(int argc, char** argv) {
     add_summary(app, request);
     add_predict(app, request);
     add_check(app, request);
+    add_convert(app, request);
     add_layers(app, request);
     try {
         parse(app, argc, argv);

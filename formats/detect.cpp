@@ -117,21 +117,23 @@ bool is_hdf5(std::uint64_t size, const ReadAt& read_at) {
     return false;
 }
 
-Detection describe_zip(std::span<const std::byte> bytes) {
-    const std::vector<std::string> names = ZipArchive(bytes).names();
+Detection describe_zip(const ZipArchive& archive) {
+    const std::vector<std::string>& names = archive.names();
     const auto holds = [&](std::string_view ending) {
         return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return name.ends_with(ending); });
     };
     if (holds("config.json") && (holds("metadata.json") || holds(".weights.h5")))
-        return {Variant::keras_archive, Code::unsupported, "a .keras archive, which is not supported yet"};
+        return {Variant::keras_archive, Code::format, "a .keras archive"};
     if (holds("data.pkl")) return other(Code::unsupported, "a PyTorch archive, which is not supported");
     if (holds(".npy")) return other(Code::format, "a numpy archive (.npz)");
     return other(Code::format, "a zip archive without config.json and metadata.json");
 }
 
-Detection detect_zip(std::span<const std::byte> bytes) {
+/// Of a path or of bytes.
+template <class Source>
+Detection detect_zip(const Source& source) {
     try {
-        return describe_zip(bytes);
+        return describe_zip(ZipArchive(source));
     } catch (const Error& error) {
         return {Variant::other, error.code(), error.message()};
     }
@@ -144,18 +146,18 @@ Detection detect_directory(const std::filesystem::path& path) {
     };
     if (holds("saved_model.pb")) return other(Code::unsupported, "a SavedModel directory, which is not supported yet");
     if (holds("config.json") && holds("metadata.json"))
-        return other(Code::unsupported, "an unpacked .keras archive, which is not supported yet");
+        return {Variant::keras_archive, Code::format, "an unpacked .keras archive"};
     if (holds("checkpoint")) return other(Code::unsupported, "a TensorFlow checkpoint, which is not supported");
-    return other(Code::format, "a directory that is no SavedModel");
+    return other(Code::format, "a directory that is no model");
 }
 
 }  // namespace
 
 Detection detect(std::span<const std::byte> bytes) {
     const std::string_view text = as_text(bytes);
+    if (text.starts_with(zip_signature)) return detect_zip(bytes);  // a stored HDF5 file may lie where a user block ends
     if (is_hdf5(text.size(), [&](std::uint64_t at, std::size_t count) { return text.substr(at, count); }))
         return {Variant::h5, Code::format, "an HDF5 file"};
-    if (text.starts_with(zip_signature)) return detect_zip(bytes);
     return detect_start({text.substr(0, head_bytes), text.size()});
 }
 
@@ -173,9 +175,9 @@ Detection detect(const std::filesystem::path& path) {
         bytes.resize(static_cast<std::size_t>(in.gcount()));
         return bytes;
     };
-    if (is_hdf5(size, read_at)) return {Variant::h5, Code::format, "an HDF5 file"};
     const std::string head = read_at(0, head_bytes);
-    if (head.starts_with(zip_signature)) return detect_zip(as_bytes(read_file(path)));
+    if (head.starts_with(zip_signature)) return detect_zip(path);
+    if (is_hdf5(size, read_at)) return {Variant::h5, Code::format, "an HDF5 file"};
     return detect_start({head, size});
 }
 

@@ -3,15 +3,30 @@
 #include "formats/bytes.hpp"
 #include "formats/detect.hpp"
 #include "formats/h5/model_h5.hpp"
+#include "formats/h5/sharded_h5.hpp"
 #include "formats/json/architecture.hpp"
 #include "formats/json/text.hpp"
+#include "formats/keras/archive.hpp"
+#include "formats/object_weights.hpp"
 
 namespace layerctl::formats {
+namespace {
+
+WeightStore read_weights(const std::filesystem::path& path) {
+    const Detection found = detect(path);
+    if (found.variant == Variant::h5) return load_h5_weights(h5::File::open(path));
+    if (found.variant == Variant::keras_archive) return load_keras_weights(path);
+    if (found.variant == Variant::json) return load_sharded_weights(path);
+    fail(found.code, "wanted weights of a Keras model, found ", found.description);
+}
+
+}  // namespace
 
 std::shared_ptr<ModelSpec> load_model(const std::filesystem::path& path) {
     const Detection found = detect(path);
     if (found.variant == Variant::h5) return load_h5_model(h5::File::open(path));
     if (found.variant == Variant::json) return parse_model_json(read_file(path));
+    if (found.variant == Variant::keras_archive) return load_keras_archive(path);
     fail_unreadable(found);
 }
 
@@ -19,6 +34,7 @@ std::shared_ptr<ModelSpec> load_model(std::span<const std::byte> bytes) {
     const Detection found = detect(bytes);
     if (found.variant == Variant::h5) return load_h5_model(h5::File::open(bytes));
     if (found.variant == Variant::json) return parse_model_json(as_text(bytes));
+    if (found.variant == Variant::keras_archive) return load_keras_archive(bytes);
     fail_unreadable(found);
 }
 
@@ -26,12 +42,11 @@ std::shared_ptr<ModelSpec> parse_model_json(std::string_view json) {
     return load_json_model(parse_json(std::string(json)));
 }
 
-WeightStore load_weights(const std::filesystem::path& path) {
-    return in_context(path.string(), [&] {
-        const Detection found = detect(path);
-        if (found.variant != Variant::h5)
-            fail(found.code, "wanted weights in a legacy Keras h5, found ", found.description);
-        return load_h5_weights(h5::File::open(path));
+void load_weights(const std::filesystem::path& path, ModelSpec& model) {
+    in_context(path.string(), [&] {
+        model.weights = read_weights(path);
+        model.weights.grafted = true;
+        adopt_lookup_state(model, {});
     });
 }
 

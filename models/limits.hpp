@@ -12,7 +12,9 @@ inline constexpr std::size_t layers = 1UL << 20;             // layers of a mode
 inline constexpr std::size_t calls = 1UL << 20;              // layer calls after nested models are unfolded
 inline constexpr std::size_t opaque_outputs = 1024;          // outputs of a layer layerctl does not know
 inline constexpr std::size_t model_depth = 32;               // models nested in models
-inline constexpr std::size_t crosses = 1UL << 24;             // combinations a crossed column makes of one batch
+inline constexpr std::size_t crosses = 1UL << 24;            // combinations a crossed column makes of one batch
+inline constexpr std::size_t object_depth = 100;             // objects in objects of a weights file
+inline constexpr std::size_t asset_bytes = 256UL << 20;      // a text file beside the weights
 inline constexpr std::size_t attribute_bytes = 256UL << 20;  // one h5 attribute
 inline constexpr std::size_t attribute_items = 1UL << 20;    // strings of an h5 attribute list
 inline constexpr std::size_t expression_bytes = 1UL << 16;   // one expression of a custom object
@@ -23,5 +25,10 @@ inline constexpr std::int64_t tensor_bytes = std::int64_t{1} << 40;  // a declar
 
 /// How many times larger than its stored bytes a compressed dataset or archive member may become.
 inline constexpr std::size_t expansion = 1100;  // deflate cannot exceed 1032
+
+/// The same for a member of a model archive that is larger than `plain_member_bytes`: no config or weights come near
+/// it.
+inline constexpr std::size_t member_expansion = 100;
+inline constexpr std::size_t plain_member_bytes = 64UL << 20;
 
 }  // namespace layerctl::limits

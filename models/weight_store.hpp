@@ -17,9 +17,9 @@ struct StoredWeight {
     std::function<Tensor()> read;
 };
 
-/// The arrays stored for one layer, in the file's order.
+/// The arrays stored for one layer, or for one object of a layer, in the file's order.
 struct WeightGroup {
-    std::string layer;
+    std::string layer;  // by_order: its name; by_path: the object's path, "layers/lstm/cell"
     std::vector<StoredWeight> weights;
 };
 
@@ -27,15 +27,17 @@ struct WeightGroup {
 enum class WeightLayout {
     none,      // no weights came with the config
     by_order,  // legacy h5: groups pair with the layers that own weights, by position (formats.md 1.5)
+    by_path,   // .keras, .weights.h5: groups are objects, found by their way through the model (formats.md 3)
 };
 
 struct WeightStore {
     WeightLayout layout = WeightLayout::none;
     std::vector<WeightGroup> groups;
-    std::vector<StoredWeight> top_level;  // `top_level_model_weights`
+    std::vector<StoredWeight> top_level;  // of the model itself: `top_level_model_weights`, `vars`
     std::vector<StoredWeight> optimizer;  // what a compiled model's optimizer had in memory; never read
     std::string backend;                  // "tensorflow", "theano", … or empty
     std::string keras_version;            // of the writer, or empty
+    bool grafted = false;                 // they come from another file than the model
 };
 
 }  // namespace layerctl

@@ -10,13 +10,18 @@ namespace {
 
 std::string last_component(const StoredWeight& weight) { return weight.name.substr(weight.name.find_last_of('/') + 1); }
 
+// Files that number their arrays begin with the counters.
+bool is_iteration(const StoredWeight& weight) {
+    return last_component(weight) == "iteration" || last_component(weight) == "0";
+}
+
 bool is_counter(const StoredWeight& weight) {
-    return last_component(weight) == "iteration" || last_component(weight) == "learning_rate";
+    return is_iteration(weight) || last_component(weight) == "learning_rate" || last_component(weight) == "1";
 }
 
 bool has_stepped(const ModelSpec& model) {
     return std::ranges::any_of(model.weights.optimizer, [](const StoredWeight& weight) {
-        return last_component(weight) == "iteration" && weight.shape == Shape{} &&
+        return is_iteration(weight) && weight.shape == Shape{} &&
                weight.read().cast(DType::int64).values<std::int64_t>()[0] > 0;
     });
 }
@@ -25,6 +30,7 @@ std::string optimizer_class(const std::string& training_config) {
     if (training_config.empty()) return "";
     const Config config = formats::parse_json(training_config);
     const Value* optimizer = config.find("optimizer_config");
+    if (optimizer == nullptr) optimizer = config.find("optimizer");
     const Value* name = optimizer == nullptr ? nullptr : optimizer->find("class_name");
     return name == nullptr || name->string() == nullptr ? "" : *name->string();
 }

@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "models/object_names.hpp"
+
 namespace layerctl::summary {
 namespace {
 
@@ -193,7 +195,7 @@ private:
         const LayerSpec& layer = model_.layers[index];
         Row row;
         row.name = layer.name;
-        row.class_name = layer.class_name;
+        row.class_name = python_class(layer.class_name);
         row.is_custom = graph_.custom != nullptr && (graph_.custom->layer(layer.registered_name) != nullptr ||
                                                      graph_.custom->layer(layer.class_name) != nullptr);
         row.is_layer = layer.module.find(".ops.") == std::string::npos;

@@ -1,190 +1,53 @@
-// Stored arrays -> declared weights: by position within and across layers, as Keras loads legacy h5
-// (formats.md 1.4, 1.5).
+// Stored arrays -> declared weights, in the way of the file they come from.
 #include <algorithm>
-#include <optional>
 
-#include "engine/graph/graph.hpp"
-#include "engine/layouts/layouts.hpp"
+#include "engine/graph/bound_weight.hpp"
 
 namespace layerctl {
-namespace {
+namespace binding {
 
 const WeightSpec& declared(const Graph& graph, const WeightIndex& index) {
     return graph.layers[index.layer].declared[index.weight];
-}
-
-std::string_view last_component(std::string_view name) {
-    name = name.substr(name.rfind('/') + 1);
-    return name.substr(0, name.rfind(':'));
 }
 
 DType variable_dtype(const Graph& graph, const WeightIndex& index) {
     return declared(graph, index).dtype.value_or(graph.layers[index.layer].policy.variable);
 }
 
-/// One of the outer model's layers and what the file holds for it.
-class LayerBinder {
-public:
-    LayerBinder(Graph& graph, std::size_t top_level, const WeightGroup& group)
-        : graph_(graph),
-          order_(weight_order(graph, top_level)),
-          stored_(layouts::declared(wanted(), group.weights, graph.spec->weights, graph.spec->dialect)) {}
-
-    /// Pairs and checks; throws with both sides listed if they do not fit.
-    void match() {
-        if (order_.size() != stored_.size())
-            fail(Code::weights, "wanted ", order_.size(), " weights, found ", stored_.size(), sides());
-        pairing_ = by_position();
-        if (!fits()) {
-            const std::optional<std::vector<std::size_t>> named = by_name();
-            if (named) pairing_ = *named;
-        }
-        if (!fits()) fail(Code::weights, first_misfit(), order_.size() > 1 ? sides() : "");
-        for (std::size_t i = 0; i < order_.size(); ++i) check_dtype(i);
-    }
-
-    void read(std::vector<Tensors>& arrays) const {
-        for (std::size_t i = 0; i < order_.size(); ++i) {
-            const StoredWeight& stored = stored_[pairing_[i]];
-            in_context("weight '" + stored.name + "'", [&] {
-                arrays[order_[i].layer][order_[i].weight] = stored.read().cast(variable_dtype(graph_, order_[i]));
-            });
-        }
-    }
-
-private:
-    std::vector<layouts::Wanted> wanted() const {
-        std::vector<layouts::Wanted> all;
-        for (const WeightIndex& index : order_)
-            all.push_back({&declared(graph_, index), graph_.layers[index.layer].spec});
-        return all;
-    }
-
-    std::vector<std::size_t> by_position() const {
-        std::vector<std::size_t> pairing(order_.size());
-        for (std::size_t i = 0; i < pairing.size(); ++i) pairing[i] = i;
-        return pairing;
-    }
-
-    /// By the last component of the names, if that is unambiguous.
-    std::optional<std::vector<std::size_t>> by_name() const {
-        std::vector<std::size_t> pairing;
-        for (const WeightIndex& index : order_) {
-            const auto same = [&](const StoredWeight& stored) {
-                return last_component(stored.name) == last_component(declared(graph_, index).name);
-            };
-            if (std::count_if(stored_.begin(), stored_.end(), same) != 1) return std::nullopt;
-            const auto found = std::find_if(stored_.begin(), stored_.end(), same);
-            pairing.push_back(static_cast<std::size_t>(found - stored_.begin()));
-        }
-        std::vector<std::size_t> sorted = pairing;
-        std::sort(sorted.begin(), sorted.end());
-        if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return std::nullopt;
-        return pairing;
-    }
-
-    bool fits(std::size_t i) const {
-        return declared(graph_, order_[i]).shape.is_compatible_with(stored_[pairing_[i]].shape);
-    }
-
-    bool fits() const {
-        for (std::size_t i = 0; i < order_.size(); ++i)
-            if (!fits(i)) return false;
-        return true;
-    }
-
-    std::string first_misfit() const {
-        for (std::size_t i = 0; i < order_.size(); ++i)
-            if (!fits(i))
-                return cat("weight '", last_component(declared(graph_, order_[i]).name), "': wanted shape ",
-                           declared(graph_, order_[i]).shape, ", found ", stored_[pairing_[i]].shape);
-        return "";
-    }
-
-    void check_dtype(std::size_t i) const {
-        const DType wanted = variable_dtype(graph_, order_[i]);
-        const StoredWeight& stored = stored_[pairing_[i]];
-        if (is_floating(wanted) == is_floating(stored.dtype) && is_integer(wanted) == is_integer(stored.dtype)) return;
-        fail(Code::weights, "weight '", stored.name, "': wanted ", wanted, ", found ", stored.dtype);
-    }
-
-    std::string sides() const {
-        std::string text = "; wanted";
-        for (const WeightIndex& index : order_)
-            text += cat(" ", declared(graph_, index).name, declared(graph_, index).shape);
-        text += "; found";
-        for (const StoredWeight& stored : stored_) text += cat(" ", stored.name, stored.shape);
-        return text;
-    }
-
-    Graph& graph_;
-    std::vector<WeightIndex> order_;
-    std::vector<StoredWeight> stored_;
-    std::vector<std::size_t> pairing_;
-};
-
-bool owns_weights(const Graph& graph, std::size_t top_level) { return !weight_order(graph, top_level).empty(); }
-
-/// False while a layer's weights are unknown: it is opaque, or behind an opaque one.
-bool is_built(const Graph& graph, std::size_t top_level) {
-    const std::size_t first = graph.top_level[top_level];
-    for (std::size_t i = first; i < graph.layers.size() && graph.layers[i].top_level == top_level; ++i) {
-        const GraphLayer& layer = graph.layers[i];
-        if (!layer.built && layer.spec->model == nullptr && layer.spec->class_name != "InputLayer") return false;
-    }
-    return true;
+void check_dtype(const Graph& graph, const WeightIndex& index, const StoredWeight& stored) {
+    const DType wanted = variable_dtype(graph, index);
+    if (is_floating(wanted) == is_floating(stored.dtype) && is_integer(wanted) == is_integer(stored.dtype)) return;
+    fail(Code::weights, "weight '", stored.name, "': wanted ", wanted, ", found ", stored.dtype);
 }
 
-struct Pair {
-    std::size_t top_level;
-    const WeightGroup* group;
-};
-
-std::string names(const std::vector<std::string>& list) {
-    std::string text = cat(list.size());
-    for (std::size_t i = 0; i < list.size() && i < 12; ++i) text += (i == 0 ? " ('" : "', '") + list[i];
-    if (list.size() > 12) text += "', …";
-    else if (!list.empty()) text += "'";
-    return list.empty() ? text : text + ")";
+Tensor read(const Graph& graph, const WeightIndex& index, const StoredWeight& stored) {
+    return in_context("weight '" + stored.name + "'", [&] { return stored.read().cast(variable_dtype(graph, index)); });
 }
 
-/// With every layer known, positions pair layers and groups that own weights.
-std::vector<Pair> pair_by_position(const Graph& graph, const std::vector<const WeightGroup*>& groups) {
-    std::vector<std::size_t> owners;
-    std::vector<std::string> owner_names;
-    for (std::size_t i = 0; i < graph.top_level.size(); ++i)
-        if (owns_weights(graph, i)) {
-            owners.push_back(i);
-            owner_names.push_back(graph.spec->layers[i].name);
-        }
-    std::vector<std::string> group_names;
-    for (const WeightGroup* group : groups) group_names.push_back(group->layer);
-    if (owners.size() != groups.size())
-        fail(Code::weights, "wanted weights for ", names(owner_names), " layers, found ", names(group_names));
-    std::vector<Pair> pairs;
-    for (std::size_t i = 0; i < owners.size(); ++i) pairs.push_back({owners[i], groups[i]});
-    return pairs;
+std::string_view object_of(std::string_view weight) {
+    const std::size_t slash = weight.rfind('/');
+    return slash == std::string_view::npos ? std::string_view() : weight.substr(0, slash);
 }
 
-/// With unknown layers among them, names are the only hint; the model cannot run anyway.
-std::vector<Pair> pair_by_name(const Graph& graph, const std::vector<const WeightGroup*>& groups) {
-    std::vector<Pair> pairs;
-    for (std::size_t i = 0; i < graph.top_level.size(); ++i)
-        for (const WeightGroup* group : groups)
-            if (group->layer == graph.spec->layers[i].name && is_built(graph, i)) pairs.push_back({i, group});
-    return pairs;
+bool is_low_rank(const WeightSpec& weight) {
+    return std::string_view(weight.name).substr(weight.name.rfind('/') + 1).starts_with("lora_");
 }
 
-std::vector<Pair> pair_layers(const Graph& graph) {
-    std::vector<const WeightGroup*> groups;
-    for (const WeightGroup& group : graph.spec->weights.groups)
-        if (!group.weights.empty()) groups.push_back(&group);
-    for (std::size_t i = 0; i < graph.top_level.size(); ++i)
-        if (!is_built(graph, i)) return pair_by_name(graph, groups);
-    return pair_by_position(graph, groups);
+void sort_as_stored(const Graph& graph, std::vector<WeightIndex>& weights) {
+    const auto is_special = [&](const WeightIndex& index) {
+        const WeightSpec& weight = declared(graph, index);
+        return is_low_rank(weight) || weight.name.ends_with("_scale");
+    };
+    if (std::any_of(weights.begin(), weights.end(), is_special)) return;
+    std::stable_partition(weights.begin(), weights.end(),
+                          [&](const WeightIndex& index) { return declared(graph, index).trainable; });
 }
 
-}  // namespace
+bool is_built(const GraphLayer& layer) {
+    return layer.built || layer.spec->model != nullptr || layer.spec->class_name == "InputLayer";
+}
+
+}  // namespace binding
 
 std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level) {
     std::vector<WeightIndex> order;
@@ -198,23 +61,15 @@ std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level)
 }
 
 void bind_weights(Graph& graph, bool read_arrays, Problems& problems) {
-    std::vector<Tensors> arrays;
+    binding::Arrays arrays;
     for (const GraphLayer& layer : graph.layers) arrays.emplace_back(layer.declared.size());
-    std::vector<Pair> pairs;
+    const WeightStore& store = graph.spec->weights;
     problems.attempt([&] {
-        if (!graph.spec->weights.top_level.empty())
-            fail(Code::unsupported, "weights owned by the model itself: '", graph.spec->weights.top_level.front().name,
-                 "'");
-        pairs = pair_layers(graph);
+        if (!store.top_level.empty())
+            fail(Code::unsupported, "weights owned by the model itself: '", store.top_level.front().name, "'");
     });
-    for (const Pair& pair : pairs)
-        problems.attempt([&] {
-            in_context(layer_frame(graph.spec->layers[pair.top_level]), [&] {
-                LayerBinder binder(graph, pair.top_level, *pair.group);
-                binder.match();
-                if (read_arrays) binder.read(arrays);
-            });
-        });
+    const auto bind = store.layout == WeightLayout::by_path ? binding::by_path : binding::by_order;
+    bind(graph, read_arrays && problems.empty() ? &arrays : nullptr, problems);
     if (!read_arrays || !problems.empty()) return;
     for (std::size_t i = 0; i < graph.layers.size(); ++i) set_layer_weights(graph.layers[i], std::move(arrays[i]));
 }

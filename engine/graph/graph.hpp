@@ -106,6 +106,10 @@ struct WeightIndex {
 /// The weights of one of the outer model's layers in Keras' order: trainable ones, then the others (formats.md 1.4).
 std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level);
 
+/// The bound weights as a file of that layout holds them, named in the dialect of the model. What the layout cannot
+/// hold is Code::unsupported.
+WeightStore export_weights(const Graph& graph, WeightLayout layout);
+
 /// Sets a layer's weights, in declared order, and derives what `call` reads from them.
 void set_layer_weights(GraphLayer& layer, Tensors weights);
 

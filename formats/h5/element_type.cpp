@@ -102,4 +102,22 @@ H5::DataType memory_type(const H5::DataSet& dataset, DType dtype) {
     }
 }
 
+H5::DataType stored_type(DType dtype) {
+    switch (dtype) {
+        case DType::float16: return half_type(float_layouts[0]);
+        case DType::bfloat16: return H5::DataType(H5T_OPAQUE, 2);
+        case DType::float32: return H5::PredType::IEEE_F32LE;
+        case DType::float64: return H5::PredType::IEEE_F64LE;
+        case DType::int8: return H5::PredType::STD_I8LE;
+        case DType::int16: return H5::PredType::STD_I16LE;
+        case DType::int32: return H5::PredType::STD_I32LE;
+        case DType::int64: return H5::PredType::STD_I64LE;
+        case DType::uint8: return H5::PredType::STD_U8LE;
+        case DType::uint16: return H5::PredType::STD_U16LE;
+        case DType::uint32: return H5::PredType::STD_U32LE;
+        case DType::uint64: return H5::PredType::STD_U64LE;
+        default: fail(Code::unsupported, "Keras' h5 files cannot hold ", dtype);
+    }
+}
+
 }  // namespace layerctl::formats::h5

@@ -12,4 +12,7 @@ DType element_dtype(const H5::DataSet& dataset);
 /// The type of these elements in the memory of this machine; HDF5 converts to it while reading.
 H5::DataType memory_type(const H5::DataSet& dataset, DType dtype);
 
+/// The little-endian type Keras stores these elements in; Code::unsupported for strings and booleans.
+H5::DataType stored_type(DType dtype);
+
 }  // namespace layerctl::formats::h5

@@ -139,7 +139,7 @@ std::shared_ptr<const File> File::open(std::span<const std::byte> bytes) {
     checked("cannot prepare an HDF5 file in memory", [&] { list.setCore(core_increment, false); });
     void* image = const_cast<std::byte*>(bytes.data());  // HDF5 copies it
     checked("cannot prepare an HDF5 file in memory", H5Pset_file_image(list.getId(), image, bytes.size()));
-    auto impl = open_file("bytes", bytes.size(), list);
+    auto impl = open_file(memory_name().c_str(), bytes.size(), list);
     impl->image = driver_handle<const char*>(*impl);
     return std::make_shared<const File>(std::move(impl));
 }

@@ -33,6 +33,9 @@ private:
     unsigned plugins_ = 0;
 };
 
+/// A name for a file in memory that no other has: HDF5 takes two open ones of the same name for one and the same.
+std::string memory_name();
+
 /// The innermost reason of HDF5's last failure.
 std::string reason();
 

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "formats/h5/array.hpp"
 #include "formats/h5/attributes.hpp"
+#include "formats/h5/object_h5.hpp"
+#include "formats/h5/stored_weight.hpp"
 #include "formats/json/text.hpp"
 #include "models/error.hpp"
 #include "models/limits.hpp"
@@ -13,10 +14,9 @@ namespace layerctl::formats {
 namespace {
 
 using FilePtr = std::shared_ptr<const h5::File>;
+using h5::join;
 
 constexpr std::string_view top_level_group = "top_level_model_weights";
-
-std::string join(std::string_view group, std::string_view name) { return cat(group == "/" ? "" : group, "/", name); }
 
 /// "kernel_0", 'a', 'b' and 3 more: what a group holds, for messages.
 std::string listing(const std::vector<std::string>& names) {
@@ -32,10 +32,7 @@ struct RootMark {
     std::string_view member;
     std::string_view variant;
 };
-constexpr std::array<RootMark, 5> other_variants = {{
-    {"layers", "weights in the format of Keras 3 (.weights.h5)"},
-    {"_layer_checkpoint_dependencies", "weights in the format of Keras 2.12 (.weights.h5)"},
-    {"vars", "weights in the format of Keras 3 (.weights.h5)"},
+constexpr std::array<RootMark, 2> other_variants = {{
     {"optimizer_weights", "an optimizer's state without a model"},
     {"keras_api", "a TensorFlow object graph"},
 }};
@@ -60,20 +57,9 @@ std::string model_root(const FilePtr& file) {
         if (file->kind(root) == h5::File::Kind::group && h5::has_attribute(*file, root, "model_config")) return root;
     if (h5::has_attribute(*file, "/", "layer_names") || file->kind("/model_weights") == h5::File::Kind::group)
         fail(Code::format, "no model_config: the file holds weights only, a model definition is needed (--weights)");
+    if (holds_objects(*file))
+        fail(Code::format, "the file holds weights only (.weights.h5), a model definition is needed (--weights)");
     fail_unknown_root(file);
-}
-
-StoredWeight stored_weight(const FilePtr& file, const std::string& group, const std::string& name) {
-    const std::string path = join(group, name);
-    switch (file->kind(path)) {
-        case h5::File::Kind::absent: fail(Code::weights, "it is named in 'weight_names', but there is no such dataset");
-        case h5::File::Kind::group: fail(Code::weights, "wanted a dataset, found a group");
-        case h5::File::Kind::other: fail(Code::weights, "wanted a dataset, found a named type");
-        case h5::File::Kind::dataset: break;
-    }
-    const h5::ArrayInfo info = h5::array_info(*file, path);
-    const auto read = [file, path] { return in_context(path, [&] { return h5::read_array(*file, path); }); };
-    return {name, info.dtype, info.shape, read};
 }
 
 /// A list of names, none of which may occur twice: HDF5 has one object per name.
@@ -95,9 +81,7 @@ public:
     std::vector<StoredWeight> group(const std::string& path) {
         std::vector<StoredWeight> weights;
         for (const std::string& name : names(path))
-            attempt(path, [&] {
-                in_context(cat("weight '", name, "'"), [&] { weights.push_back(stored_weight(file_, path, name)); });
-            });
+            attempt(path, [&] { weights.push_back(h5::stored_weight(file_, path, name)); });
         return weights;
     }
 
@@ -203,6 +187,7 @@ WeightStore load_h5_weights(const FilePtr& file) {
     if (h5::has_attribute(*file, "/", "layer_names")) return read_weights(file, "/");
     for (const std::string root : {"/", "/model/kerasmodel"})
         if (file->kind(join(root, "model_weights")) == h5::File::Kind::group) return read_model_weights(file, root);
+    if (holds_objects(*file)) return store_of_objects(read_objects(file));
     fail_unknown_root(file);
 }
 

@@ -1,5 +1,7 @@
 #include "formats/h5/hdf5.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <cstdlib>
 
 #include "formats/h5/lzf.hpp"
@@ -38,6 +40,11 @@ Session::Session() : lock_(library()) {
 Session::~Session() {
     H5PLset_loading_state(plugins_);
     H5Eset_auto2(H5E_DEFAULT, print_, print_data_);
+}
+
+std::string memory_name() {
+    static std::atomic<std::uint64_t> count = 0;
+    return "memory " + std::to_string(++count);
 }
 
 std::string reason() {

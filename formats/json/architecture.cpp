@@ -26,17 +26,24 @@ constexpr std::array marks = {
 };
 
 [[noreturn]] void fail_other_json(const Value& document) {
-    if (document.array() != nullptr)
-        fail(Code::unsupported,
-             "wanted the JSON object of a model, found a list (get_config() of a Sequential in Keras 1 and 2.0); "
-             "save the model with to_json() instead");
     for (const Mark& mark : marks)
         if (document.find(mark.member) != nullptr) fail(mark.code, "wanted a Keras model, found ", mark.description);
-    if (document.object() != nullptr && document.find("layers") != nullptr)
-        fail(Code::format,
-             "wanted a model with 'class_name' and 'config', found a bare config, as get_config() gives it; "
-             "save the model with to_json() instead");
     fail(Code::format, "wanted a model with 'class_name' and 'config', found ", excerpt(document));
+}
+
+bool is_list_of_layers(const Value* value) {
+    if (value == nullptr || value->array() == nullptr || value->array()->empty()) return false;
+    return value->array()->front().find("class_name") != nullptr;
+}
+
+/// get_config() of a model leaves out its class, which its wiring tells. Before Keras 2.2 that of a Sequential was the
+/// list of its layers.
+Value envelope_of_bare_config(const Value& document) {
+    if (document.find("class_name") != nullptr) return {};
+    const bool bare = is_list_of_layers(&document) || is_list_of_layers(document.find("layers"));
+    if (!bare) return {};
+    const char* class_name = document.find("input_layers") == nullptr ? "Sequential" : "Functional";
+    return Value::object({{"class_name", class_name}, {"config", document}});
 }
 
 const Value& envelope_of(const Value& document) {
@@ -75,16 +82,23 @@ Dialect dialect_of_envelope(const Value& envelope, const std::string& version) {
 }  // namespace
 
 std::shared_ptr<ModelSpec> load_json_model(const Config& document) {
-    const Value& envelope = envelope_of(document.value());
     Metadata metadata;
     metadata.variant = "json";
+    return load_json_model(document, std::move(metadata));
+}
+
+std::shared_ptr<ModelSpec> load_json_model(const Config& document, Metadata known) {
+    const Value around_bare = envelope_of_bare_config(document.value());
+    const Value& envelope = around_bare.is_null() ? envelope_of(document.value()) : around_bare;
     for (const Value* holder : {&document.value(), &envelope}) {
-        if (metadata.keras_version.empty()) metadata.keras_version = text_member(*holder, "keras_version");
-        if (metadata.backend.empty()) metadata.backend = text_member(*holder, "backend");
+        if (known.keras_version.empty()) known.keras_version = text_member(*holder, "keras_version");
+        if (known.backend.empty()) known.backend = text_member(*holder, "backend");
     }
-    const Dialect dialect = dialect_of_envelope(envelope, metadata.keras_version);
+    if (const Value* compiled = envelope.find("compile_config"); compiled != nullptr && compiled->object() != nullptr)
+        known.training_config = Config(*compiled, document.source()).text();
+    const Dialect dialect = dialect_of_envelope(envelope, known.keras_version);
     auto spec = std::make_shared<ModelSpec>(parse_model(Config(envelope, document.source()), dialect));
-    spec->metadata = std::move(metadata);
+    spec->metadata = std::move(known);
     return spec;
 }
 

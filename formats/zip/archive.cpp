@@ -1,5 +1,6 @@
 #include "formats/zip/archive.hpp"
 
+#include <sys/stat.h>
 #include <zip.h>
 
 #include <algorithm>
@@ -52,7 +53,7 @@ zip_stat_t member_stat(zip_t* archive, std::size_t index) {
 }
 
 // The size a member claims is allocated at once, so it must be one its stored bytes can expand to.
-void check_member(const zip_stat_t& stat, std::size_t archive_bytes) {
+void check_member(const zip_stat_t& stat, std::uint64_t archive_bytes, ZipArchive::Expansion expansion) {
     if (stat.encryption_method != ZIP_EM_NONE) fail(Code::unsupported, "encrypted zip member '", stat.name, "'");
     if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
         fail(Code::unsupported, "zip member '", stat.name, "' is compressed by method ", stat.comp_method,
@@ -61,6 +62,18 @@ void check_member(const zip_stat_t& stat, std::size_t archive_bytes) {
     if (stat.size > stored * limits::expansion + slack)
         fail(Code::refused, "zip member '", stat.name, "' claims ", stat.size, " bytes, found ", stored,
              " stored ones");
+    if (expansion == ZipArchive::Expansion::of_model && stat.size > limits::plain_member_bytes &&
+        stat.size / limits::member_expansion > stored)
+        fail(Code::refused, "zip member '", stat.name, "' expands from ", stored, " bytes to ", stat.size,
+             ", more than a part of a model does");
+}
+
+void refuse_link(zip_t* archive, std::size_t index, const char* name) {
+    zip_uint8_t system = 0;
+    zip_uint32_t attributes = 0;
+    if (zip_file_get_external_attributes(archive, index, 0, &system, &attributes) == 0 && system == ZIP_OPSYS_UNIX &&
+        S_ISLNK(attributes >> 16))
+        fail(Code::refused, "zip member '", name, "' is a link");
 }
 
 /// What was written to `source`.
@@ -91,16 +104,31 @@ void add_member(zip_t* archive, const std::string& name, const std::string& cont
 void ZipArchive::Closer::operator()(void* archive) const { zip_discard(as_zip(archive)); }
 
 ZipArchive::ZipArchive(std::span<const std::byte> bytes)
-    : archive_(open_archive(zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr), ZIP_RDONLY)),
-      archive_bytes_(bytes.size()) {
+    : ZipArchive(std::unique_ptr<void, Closer>(
+                     open_archive(zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr), ZIP_RDONLY)),
+                 bytes.size()) {
     if (bytes.empty()) fail(Code::format, "damaged or truncated zip archive: no bytes");
-    const zip_int64_t count = zip_get_num_entries(as_zip(archive_.get()), 0);
-    std::uint64_t total = 0;  // members may share stored bytes
+}
+
+ZipArchive::ZipArchive(const std::filesystem::path& path)
+    : ZipArchive(
+          std::unique_ptr<void, Closer>(open_archive(zip_source_file_create(path.c_str(), 0, -1, nullptr), ZIP_RDONLY)),
+          std::filesystem::file_size(path)) {}
+
+ZipArchive::ZipArchive(std::unique_ptr<void, Closer> archive, std::uint64_t archive_bytes)
+    : archive_(std::move(archive)), archive_bytes_(archive_bytes) {
+    zip_t* const zip = as_zip(archive_.get());
+    const zip_int64_t count = zip_get_num_entries(zip, 0);
+    std::uint64_t claimed = 0, stored = 0;
     for (zip_int64_t i = 0; i < count; ++i) {
-        const zip_stat_t stat = member_stat(as_zip(archive_.get()), static_cast<std::size_t>(i));
+        const zip_stat_t stat = member_stat(zip, static_cast<std::size_t>(i));
         names_.emplace_back(stat.name);
-        if (__builtin_add_overflow(total, stat.size, &total) || total > archive_bytes_ * limits::expansion + slack)
-            fail(Code::refused, "zip archive of ", archive_bytes_, " bytes claims to hold ", total, " or more");
+        refuse_link(zip, static_cast<std::size_t>(i), stat.name);
+        if (__builtin_add_overflow(claimed, stat.size, &claimed) ||
+            claimed > archive_bytes_ * limits::expansion + slack)
+            fail(Code::refused, "zip archive of ", archive_bytes_, " bytes claims to hold ", claimed, " or more");
+        if (__builtin_add_overflow(stored, stat.comp_size, &stored) || stored > archive_bytes_)
+            fail(Code::refused, "zip archive of ", archive_bytes_, " bytes whose members take ", stored, " or more");
     }
     std::vector<std::string> sorted = names_;
     std::sort(sorted.begin(), sorted.end());
@@ -108,9 +136,11 @@ ZipArchive::ZipArchive(std::span<const std::byte> bytes)
     if (twice != sorted.end()) fail(Code::refused, "zip archive with two members named '", *twice, "'");
 }
 
-std::string ZipArchive::read(std::size_t index) const {
+std::uint64_t ZipArchive::size(std::size_t index) const { return member_stat(as_zip(archive_.get()), index).size; }
+
+std::string ZipArchive::read(std::size_t index, Expansion expansion) const {
     const zip_stat_t stat = member_stat(as_zip(archive_.get()), index);
-    check_member(stat, archive_bytes_);
+    check_member(stat, archive_bytes_, expansion);
     const Member member(zip_fopen_index(as_zip(archive_.get()), index, 0));
     if (!member) fail(Code::format, "zip member '", stat.name, "': ", zip_strerror(as_zip(archive_.get())));
     std::string contents(stat.size, '\0');

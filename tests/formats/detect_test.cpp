@@ -44,7 +44,7 @@ const std::vector<Expectation> expectations = {
     {"hello, I am no model\n", Variant::other, Code::format, "plain text"},
     {"\x01\x02\x03"s, Variant::other, Code::format, "binary data"},
     {"PK\x03\x04 and no more", Variant::other, Code::format, "damaged or truncated zip"},
-    {write_zip({{"config.json", "{}"}, {"metadata.json", "{}"}}), Variant::keras_archive, Code::unsupported,
+    {write_zip({{"config.json", "{}"}, {"metadata.json", "{}"}}), Variant::keras_archive, Code::format,
      ".keras archive"},
     {write_zip({{"x.npy", ""}}), Variant::other, Code::format, "numpy archive"},
     {write_zip({{"model/data.pkl", ""}}), Variant::other, Code::unsupported, "PyTorch"},
@@ -88,7 +88,7 @@ TEST_CASE("a file is known by its content, in memory and on disk") {
 
 TEST_CASE("directories are told apart by what they hold") {
     const Folder folder;
-    CHECK(detect(folder.path).description == "a directory that is no SavedModel");
+    CHECK(detect(folder.path).description == "a directory that is no model");
     folder.add("config.json");
     folder.add("metadata.json");
     CHECK(detect(folder.path).description.find("unpacked .keras archive") != std::string::npos);
@@ -107,10 +107,25 @@ TEST_CASE("JSON of other kinds is named") {
         std::string::npos);
     CHECK(complaint_of_json(R"({"metadata": {}, "weight_map": {}})", Code::unsupported).find("sharded") !=
           std::string::npos);
-    CHECK(complaint_of_json(R"([{"class_name": "Dense", "config": {}}])", Code::unsupported).find("found a list") !=
-          std::string::npos);
-    CHECK(complaint_of_json(R"({"name": "m", "layers": []})", Code::format).find("bare config") != std::string::npos);
+    CHECK(complaint_of_json(R"([1, 2])", Code::format).find("found [1, 2]") != std::string::npos);
+    CHECK(complaint_of_json(R"({"name": "m", "layers": []})", Code::format).find("found {") != std::string::npos);
     CHECK(complaint_of_json(R"({"a": 1})", Code::format).find(R"({"a": 1})") != std::string::npos);
+}
+
+TEST_CASE("a bare config is a model whose class its wiring tells") {
+    for (const char* name :
+         {"formats/all_mlp_k2", "formats/all_nested_k2", "formats/all_mlp_k3", "formats/all_nested_k3"}) {
+        const auto file = std::filesystem::path(LAYERCTL_TESTDATA) / "golden" / name / "model.json";
+        const auto model = load_model(file);
+        const auto bare = parse_model_json(model->config.text());
+        CHECK(bare->class_name == model->class_name);
+        CHECK(bare->config.text() == model->config.text());
+        CHECK(bare->layers.size() == model->layers.size());
+    }
+    const auto list = parse_model_json(
+        R"([{"class_name": "Dense", "config": {"name": "d", "units": 2, "batch_input_shape": [null, 3]}}])");
+    CHECK(list->class_name == "Sequential");
+    CHECK(list->layers.size() == 2);
 }
 
 TEST_CASE("the dialect of a JSON model follows from its version, else from its keys") {

@@ -7,7 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "formats/bytes.hpp"
 #include "formats/npy/npy.hpp"
+#include "formats/zip/archive.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::golden {
@@ -46,10 +48,8 @@ bool any_batch(const Json& inputs) {
     return !inputs.empty();
 }
 
-// The files a case may be loaded from, best first. The last one holds the layers of a subclassed model; without it such
-// a model is only weights.
-std::string model_file(const Case& c) {
-    for (const char* name : {"model.h5", "model.keras", "architecture.json"})
+std::string first_file(const Case& c, std::initializer_list<const char*> names) {
+    for (const char* name : names)
         if (c.has(name)) return name;
     return "";
 }
@@ -63,12 +63,23 @@ fs::path beside(const Case& c, const std::string& ending) {
     return fs::exists(own) ? own : fs::exists(shared) ? shared : fs::path();
 }
 
-void read_good(Case& c, const Json& facts) {
+// architecture.json holds the layers of a subclassed model; without it such a model is only weights.
+void choose_files(Case& c, const std::string& file) {
+    const bool only_weights = file.find(".weights.") != std::string::npos;
+    if (file.empty()) c.model = first_file(c, {"model.h5", "model.keras", "architecture.json"});
+    else c.model = only_weights ? first_file(c, {"model.json", "architecture.json"}) : file;
+    if (only_weights) c.weights = c.path(file);
+    if (!only_weights && c.model == "architecture.json")
+        for (const char* weights : {"legacy_weights.h5", "model.weights.h5"})
+            if (c.has(weights)) c.weights = c.path(weights);  // an architecture of operations has none
+}
+
+void read_good(Case& c, const Json& facts, const std::string& file) {
     c.architecture = beside(c, ".architecture.json");
     c.custom_objects = c.has("custom_objects.json") ? c.path("custom_objects.json") : beside(c, ".json");
     c.layer_classes = facts.at("layer_classes").get<std::vector<std::string>>();
     c.tolerance = {facts.at("atol").get<double>(), facts.at("rtol").get<double>()};
-    c.model = model_file(c);
+    choose_files(c, file);
     c.inputs = read_arrays(facts.at("inputs"), c.folder);
     c.outputs = read_arrays(facts.at("outputs"), c.folder);
     if (facts.contains("stateful")) c.second_call = read_arrays(facts.at("outputs"), c.folder, "_call2");
@@ -84,7 +95,7 @@ std::string read_text(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-Case read_case(const fs::path& folder) {
+Case read_case(const fs::path& folder, const std::string& file) {
     const Json facts = Json::parse(read_text(folder / "case.json"));
     Case c;
     c.folder = folder;
@@ -95,9 +106,17 @@ Case read_case(const fs::path& folder) {
         c.model = facts.at("file").get<std::string>();
         c.error_expected = facts.at("expect") == "error";
     } else {
-        read_good(c, facts);
+        read_good(c, facts, file);
     }
     return c;
+}
+
+std::optional<std::string> config_member(const fs::path& path) {
+    const std::string bytes = read_text(path);
+    const formats::ZipArchive archive(formats::as_bytes(bytes));
+    for (std::size_t i = 0; i < archive.names().size(); ++i)
+        if (archive.names()[i] == "config.json") return archive.read(i);
+    return std::nullopt;
 }
 
 std::optional<std::string> model_config_attribute(const fs::path& path) {

@@ -24,6 +24,7 @@ struct Case {
     std::vector<std::string> layer_classes;
     Tolerance tolerance;
     std::string model;                     // the file to load; empty if there is none
+    std::filesystem::path weights;         // of a file that holds only an architecture; else empty
     std::filesystem::path architecture;    // stands for the architecture.json of the folder, if not empty
     std::filesystem::path custom_objects;  // what its custom classes compute; empty if it needs nothing
     Tensors inputs;
@@ -43,11 +44,16 @@ struct Case {
     bool has(const std::string& file) const { return std::filesystem::is_regular_file(path(file)); }
 };
 
-Case read_case(const std::filesystem::path& folder);
+/// `file` is the one to load, whatever better ones there are; weights come with the case's architecture. Empty: the
+/// best one.
+Case read_case(const std::filesystem::path& folder, const std::string& file = "");
 
 std::string read_text(const std::filesystem::path& path);
 
 /// The attribute `model_config` of an h5's root as HDF5 itself reads it; nothing if there is none.
 std::optional<std::string> model_config_attribute(const std::filesystem::path& path);
+
+/// The member `config.json` of a .keras archive; nothing if there is none.
+std::optional<std::string> config_member(const std::filesystem::path& path);
 
 }  // namespace layerctl::golden

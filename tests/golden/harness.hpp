@@ -28,8 +28,8 @@ struct Result {
 /// The folders below `path`, sorted.
 std::vector<std::filesystem::path> folders(const std::filesystem::path& path);
 
-/// Runs every check the files of the case allow: outputs, row by row, no rows, a second call, the weights out and in
-/// again, the summaries, the config text, the architecture with weights from another file.
-Result run_case(const std::filesystem::path& folder);
+/// Runs every check the file of the case allows: outputs, row by row, no rows, a second call, the weights out and in
+/// again, the summaries, the config text, the architecture with weights from another file. `file`: as read_case.
+Result run_case(const std::filesystem::path& folder, const std::string& file = "");
 
 }  // namespace layerctl::golden

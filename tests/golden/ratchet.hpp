@@ -13,7 +13,8 @@ namespace layerctl::golden {
 /// Passing cases per group, and the single cases that may stay behind with the reason why.
 struct Expectations {
     std::map<std::string, std::size_t> passing;
-    std::map<std::string, std::string> exceptions;  // "group/case" -> reason; "summary: …" excuses the summary alone
+    std::map<std::string, std::string> exceptions;  // "group/case" -> reason, whatever the file, or
+                                                    // "model.keras/group/case"; "summary: …" excuses the summary alone
 };
 
 /// Reads `expected.json` and `exceptions.json` in that folder.

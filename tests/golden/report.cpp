@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* usage =
     "usage: golden_report [--group NAME]... [--case NAME]... [--list] [--json] [--check] [--accept]\n"
-    "  --group   only these groups\n"
+    "  --group   only these groups; model.keras, model.weights.h5 … all cases with that file\n"
     "  --case    only these cases\n"
     "  --list    print every case that does not pass, with its reason\n"
     "  --json    print every case as JSON\n"
@@ -56,13 +56,33 @@ bool wanted(const std::vector<std::string>& names, const fs::path& folder) {
     return names.empty() || std::count(names.begin(), names.end(), folder.filename().string()) > 0;
 }
 
-GroupResults run(const Options& options) {
-    GroupResults results;
+/// Every case that has such a file is run once more through it; counted as a group under the file's name.
+constexpr const char* other_files[] = {"model.keras", "model.weights.h5", "model.weights.json"};
+
+void run_groups(const Options& options, GroupResults& results) {
     for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden")) {
         if (!wanted(options.groups, group)) continue;
         for (const fs::path& folder : folders(group))
             if (wanted(options.cases, folder)) results[group.filename().string()].push_back(run_case(folder));
     }
+}
+
+void run_file(const Options& options, const char* file, GroupResults& results) {
+    if (!wanted(options.groups, file)) return;
+    for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden"))
+        for (const fs::path& folder : folders(group)) {
+            if (group.filename() == "bad" || !wanted(options.cases, folder) || !fs::exists(folder / file)) continue;
+            Result result = run_case(folder, file);
+            result.name = result.id();
+            result.group = file;
+            results[file].push_back(std::move(result));
+        }
+}
+
+GroupResults run(const Options& options) {
+    GroupResults results;
+    run_groups(options, results);
+    for (const char* file : other_files) run_file(options, file, results);
     if (results.empty()) throw std::invalid_argument("no such group or case\n");
     return results;
 }

@@ -1,25 +1,31 @@
 // StackedRNNCells: cells one on the other, each fed with the output of the one before.
 #include "engine/layers/rnn/cell.hpp"
 #include "engine/layers/wrapped_layers.hpp"
+#include "models/object_names.hpp"
 
 namespace layerctl {
 namespace {
 
 class StackedRNNCells final : public Cell {
     WrappedLayers cells;
+    std::vector<std::string> prefixes;  // of the weights: "cells/lstm_cell_1", as Keras numbers what is in a list
 
     void config(ConfigIo& io) override {
         cells.set_context(context());
         io.required("cells", cells,
                     [](const WrappedLayers& list) { return list.size() > 0 ? nullptr : "one cell or more"; });
         io.only("reverse_state_order", false);
-        for (std::size_t i = 0; i < cells.size(); ++i)
+        ObjectNames names;
+        prefixes.clear();
+        for (std::size_t i = 0; i < cells.size(); ++i) {
             if (cells[i].has_value()) cell(i);
+            prefixes.push_back("cells/" + names.next(cells[i].class_name()));
+        }
     }
 
     const Cell& cell(std::size_t i) const { return as_cell(*cells[i]); }
 
-    static std::string prefix(std::size_t i) { return cat("cells/", i); }
+    const std::string& prefix(std::size_t i) const { return prefixes[i]; }
 
     /// The states of all cells, and the inputs of each.
     struct Shapings {

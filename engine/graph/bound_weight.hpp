@@ -1,0 +1,44 @@
+// What both ways of pairing stored arrays with declared weights need. Internal to engine/graph.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "engine/graph/graph.hpp"
+
+namespace layerctl::binding {
+
+/// The arrays found, by layer and declared weight.
+using Arrays = std::vector<Tensors>;
+
+const WeightSpec& declared(const Graph& graph, const WeightIndex& index);
+
+/// The dtype a weight is kept in.
+DType variable_dtype(const Graph& graph, const WeightIndex& index);
+
+/// Floats stand for floats, integers for integers; else Code::weights.
+void check_dtype(const Graph& graph, const WeightIndex& index, const StoredWeight& stored);
+
+/// Reads a weight's array in the dtype it is kept in.
+Tensor read(const Graph& graph, const WeightIndex& index, const StoredWeight& stored);
+
+/// "forward_layer/cell" of "forward_layer/cell/kernel": the part of a layer that owns a weight; empty for its own.
+std::string_view object_of(std::string_view weight);
+
+/// Low-rank updates are merged into the kernel when Keras saves by path.
+bool is_low_rank(const WeightSpec& weight);
+
+/// Puts weights of one object in the order Keras stores them by path: trainable ones first. Layers with low-rank
+/// updates or quantized weights say themselves how theirs are stored, which is the order of the declaration.
+void sort_as_stored(const Graph& graph, std::vector<WeightIndex>& weights);
+
+/// False while a layer's weights are unknown: it is opaque, or behind an opaque one.
+bool is_built(const GraphLayer& layer);
+
+/// Pairs groups and layers by position (formats.md 1.5).
+void by_order(const Graph& graph, Arrays* arrays, Problems& problems);
+
+/// Pairs objects by their path (formats.md 3).
+void by_path(const Graph& graph, Arrays* arrays, Problems& problems);
+
+}  // namespace layerctl::binding

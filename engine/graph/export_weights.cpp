@@ -1,0 +1,155 @@
+// Declared weights -> a WeightStore in the layout of a file, the opposite of bind_weights.
+#include <algorithm>
+#include <array>
+
+#include "engine/graph/bound_weight.hpp"
+#include "models/object_names.hpp"
+
+namespace layerctl {
+namespace {
+
+using binding::declared;
+
+StoredWeight stored(const Graph& graph, const WeightIndex& index, std::string name) {
+    const Tensor tensor = graph.layers[index.layer].weights.tensor(index.weight);
+    return {std::move(name), tensor.dtype(), tensor.shape(), [tensor] { return tensor; }};
+}
+
+/// Attributes that Keras does not name as the weights below them.
+struct Attribute {
+    std::string_view part, keras2, keras3;
+};
+constexpr std::array<Attribute, 5> attributes = {{
+    {"query", "_query_dense", "query_dense"},
+    {"key", "_key_dense", "key_dense"},
+    {"value", "_value_dense", "value_dense"},
+    {"attention_output", "_output_dense", "output_dense"},
+    {"gate", "_gate_dense", "_gate_dense"},
+}};
+
+/// GroupQueryAttention keeps its parts private in Keras 3, too.
+std::string attribute_of(std::string_view part, const std::string& class_name, Dialect dialect) {
+    const bool is_private =
+        dialect != Dialect::keras3 || class_name == "GroupQueryAttention" || class_name == "GroupedQueryAttention";
+    for (const Attribute& attribute : attributes)
+        if (attribute.part == part) return std::string(is_private ? attribute.keras2 : attribute.keras3);
+    return std::string(part);
+}
+
+std::string attributes_of(std::string_view parts, const std::string& class_name, Dialect dialect) {
+    std::string path;
+    while (!parts.empty()) {
+        const std::string_view part = parts.substr(0, parts.find('/'));
+        path = join_path(path, attribute_of(part, class_name, dialect));
+        parts.remove_prefix(std::min(part.size() + 1, parts.size()));
+    }
+    return path;
+}
+
+/// The weights of one layer by object, in the order of the declaration, trainable ones first.
+class ObjectExport {
+public:
+    ObjectExport(const Graph& graph, std::vector<WeightGroup>& groups) : graph_(graph), groups_(groups) {}
+
+    void model(const ModelSpec& model, const std::string& path) {
+        const std::vector<std::string> names = layer_object_names(model);
+        for (std::size_t i = 0; i < model.layers.size(); ++i) {
+            const std::string object = join_path(join_path(path, "layers"), names[i]);
+            const GraphLayer& layer = graph_.layers[next_];
+            in_context(layer_frame(layer), [&] { this->layer(next_, object); });
+            ++next_;
+            if (layer.spec->model != nullptr) this->model(*layer.spec->model, object);
+        }
+    }
+
+private:
+    void layer(std::size_t index, const std::string& path) {
+        const GraphLayer& layer = graph_.layers[index];
+        if (!layer.declared.empty() && holds_layers(layer.spec->config.value()))
+            fail(Code::unsupported, "the weights of layers inside a layer are not written by their path");
+        std::vector<WeightIndex> order;
+        for (std::size_t i = 0; i < layer.declared.size(); ++i) order.push_back({index, i});
+        binding::sort_as_stored(graph_, order);
+        const std::size_t first = groups_.size();
+        if (layer.spec->class_name == "SpectralNormalization") repeat_kernel(order, path);
+        for (const WeightIndex& weight : order) {
+            if (binding::is_low_rank(declared(graph_, weight)))
+                fail(Code::unsupported, "a low-rank update is not merged into its kernel");
+            const std::string_view object = binding::object_of(declared(graph_, weight).name);
+            const std::string parts = attributes_of(layer.spec->class_name == "DenseFeatures" ? "" : object,
+                                                    layer.spec->class_name, graph_.spec->dialect);
+            add(first, join_path(path, parts), weight);
+        }
+    }
+
+    /// A list of layers, or a model inside wrapper layers.
+    static bool holds_layers(const Value& config) {
+        const Value* wrapped = config.find("layer");
+        const Value* inner = wrapped == nullptr ? nullptr : wrapped->find("config");
+        return config.find("layers") != nullptr || (inner != nullptr && holds_layers(*inner));
+    }
+
+    /// It holds on to the kernel it normalizes, before its own vector.
+    void repeat_kernel(const std::vector<WeightIndex>& order, const std::string& path) {
+        for (const WeightIndex& weight : order) {
+            const std::string& name = declared(graph_, weight).name;
+            if (name == "layer/kernel" || name == "layer/embeddings") add(groups_.size(), path, weight);
+        }
+    }
+
+    void add(std::size_t first, const std::string& object, const WeightIndex& weight) {
+        const auto begin = groups_.begin() + static_cast<std::ptrdiff_t>(first);
+        auto group = std::find_if(begin, groups_.end(), [&](const WeightGroup& g) { return g.layer == object; });
+        if (group == groups_.end()) group = groups_.insert(groups_.end(), {object, {}});
+        const std::string name = cat(object, object.empty() ? "" : "/", "vars/", group->weights.size());
+        group->weights.push_back(stored(graph_, weight, name));
+    }
+
+    const Graph& graph_;
+    std::vector<WeightGroup>& groups_;
+    std::size_t next_ = 0;
+};
+
+/// Weights that were turned into the layout of the plain layer when they were read.
+void refuse_cudnn(const Graph& graph) {
+    const auto is_cudnn = [](const Value* name) {
+        return name != nullptr && name->string() != nullptr && name->string()->starts_with("CuDNN");
+    };
+    for (const GraphLayer& layer : graph.layers) {
+        const Value own(layer.spec->class_name);
+        const Value* wrapped = layer.spec->config.find("layer");
+        if (is_cudnn(&own) || (wrapped != nullptr && is_cudnn(wrapped->find("class_name"))))
+            fail(Code::unsupported, layer_frame(layer), ": its weights are not written in the layout of cuDNN");
+    }
+}
+
+WeightStore export_by_order(const Graph& graph) {
+    WeightStore store;
+    store.layout = WeightLayout::by_order;
+    const char* suffix = graph.spec->dialect == Dialect::keras3 ? "" : ":0";
+    for (std::size_t i = 0; i < graph.top_level.size(); ++i) {
+        if (graph.spec->layers[i].implicit) continue;
+        WeightGroup group{graph.spec->layers[i].name, {}};
+        for (const WeightIndex& weight : weight_order(graph, i))
+            group.weights.push_back(
+                stored(graph, weight, cat(graph.layers[weight.layer].path, "/", declared(graph, weight).name, suffix)));
+        store.groups.push_back(std::move(group));
+    }
+    return store;
+}
+
+WeightStore export_by_path(const Graph& graph) {
+    WeightStore store;
+    store.layout = WeightLayout::by_path;
+    ObjectExport(graph, store.groups).model(*graph.spec, "");
+    return store;
+}
+
+}  // namespace
+
+WeightStore export_weights(const Graph& graph, WeightLayout layout) {
+    refuse_cudnn(graph);
+    return layout == WeightLayout::by_path ? export_by_path(graph) : export_by_order(graph);
+}
+
+}  // namespace layerctl

@@ -1,0 +1,43 @@
+// An HDF5 file under construction, in memory: groups, string attributes and arrays as h5py writes them for Keras.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/tensor.hpp"
+
+namespace layerctl::formats::h5 {
+
+class Writer {
+public:
+    Writer();
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// A group and those it lies in, unless they are there already. Paths begin with '/'.
+    void group(const std::string& path);
+
+    enum class Charset { ascii, utf8 };
+
+    /// A string of variable length as attribute of a group.
+    void text(const std::string& group, const std::string& name, const std::string& value, Charset charset);
+
+    /// A list of strings; too long for one attribute it is split into name0, name1, … as Keras does. An empty list is
+    /// an empty array of floats.
+    void list(const std::string& group, const std::string& name, const std::vector<std::string>& values);
+
+    /// A contiguous dataset, and the groups it lies in. bfloat16 is two opaque bytes; with `names_bfloat16` an
+    /// attribute tells so.
+    void array(const std::string& path, const Tensor& tensor, bool names_bfloat16 = false);
+
+    /// The bytes of the finished file; the last call.
+    std::string finish();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace layerctl::formats::h5

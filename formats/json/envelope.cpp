@@ -1,0 +1,53 @@
+#include "formats/json/envelope.hpp"
+
+#include "models/error.hpp"
+
+namespace layerctl::formats {
+namespace {
+
+std::string quoted(const std::string& text) { return to_json(Value(text)); }
+
+/// Keras 2.4 and later call what was a Model a Functional.
+std::string class_of(const ModelSpec& model) {
+    return model.kind == ModelKind::sequential ? "Sequential" : "Functional";
+}
+
+void require_plain_class(const ModelSpec& model) {
+    if (!is_model_class(model.class_name))
+        fail(Code::unsupported, "a model of the class '", model.class_name, "' is not written");
+}
+
+std::string legacy_members(const ModelSpec& model) {
+    require_plain_class(model);
+    return "\"class_name\": " + quoted(class_of(model)) + ", \"config\": " + model.config.text();
+}
+
+std::string module_of(const ModelSpec& model) {
+    if (model.kind == ModelKind::sequential) return "keras";
+    return model.dialect == Dialect::keras3 ? "keras.src.models.functional" : "keras.src.engine.functional";
+}
+
+}  // namespace
+
+std::string version_of(const ModelSpec& model) {
+    if (!model.metadata.keras_version.empty()) return model.metadata.keras_version;
+    return model.dialect == Dialect::keras3 ? "3.12.0" : "2.15.0";
+}
+
+std::string backend_of(const WeightStore& weights) { return weights.backend.empty() ? "tensorflow" : weights.backend; }
+
+std::string legacy_envelope(const ModelSpec& model) { return "{" + legacy_members(model) + "}"; }
+
+std::string json_envelope(const ModelSpec& model) {
+    if (model.dialect == Dialect::keras3) return archive_envelope(model);
+    return "{" + legacy_members(model) + ", \"keras_version\": " + quoted(version_of(model)) +
+           ", \"backend\": " + quoted(backend_of(model.weights)) + "}";
+}
+
+std::string archive_envelope(const ModelSpec& model) {
+    const std::string registered = model.kind == ModelKind::sequential ? "null" : quoted(class_of(model));
+    return "{\"module\": " + quoted(module_of(model)) + ", " + legacy_members(model) +
+           ", \"registered_name\": " + registered + "}";
+}
+
+}  // namespace layerctl::formats

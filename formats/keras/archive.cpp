@@ -1,0 +1,86 @@
+#include "formats/keras/archive.hpp"
+
+#include <algorithm>
+
+#include "formats/h5/object_h5.hpp"
+#include "formats/json/architecture.hpp"
+#include "formats/json/text.hpp"
+#include "formats/keras/parts.hpp"
+#include "models/error.hpp"
+#include "models/limits.hpp"
+
+namespace layerctl::formats {
+namespace {
+
+constexpr std::string_view asset_folder = "assets/";
+constexpr std::string_view vocabulary = "vocabulary.txt";
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Config read_json(const KerasParts& parts, const std::string& name) {
+    if (!holds(parts.names(), name)) fail(Code::format, "wanted a model archive of Keras, found no '", name, "' in it");
+    return in_context(name, [&] { return parse_json(parts.read(name, limits::json_bytes)); });
+}
+
+Metadata read_metadata(const KerasParts& parts) {
+    const Config facts = read_json(parts, "metadata.json");
+    Metadata metadata;
+    metadata.variant = "keras";
+    const Value* version = facts.find("keras_version");
+    if (version == nullptr || version->string() == nullptr)
+        fail(Code::format, "metadata.json: wanted a 'keras_version', found ", excerpt(facts.value()));
+    metadata.keras_version = *version->string();
+    return metadata;
+}
+
+WeightStore read_weights(const KerasParts& parts) {
+    const std::vector<std::string> names = parts.names();
+    if (holds(names, "model.weights.npz"))
+        fail(Code::refused, "model.weights.npz holds pickled Python objects, which could run code when read");
+    constexpr const char* name = "model.weights.h5";
+    if (!holds(names, name)) fail(Code::format, "wanted a model archive of Keras, found no '", name, "' in it");
+    return in_context(name, [&] { return store_of_objects(read_objects(parts.open_h5(name))); });
+}
+
+/// Vocabularies by the path of their object: "layers/string_lookup/vocabulary.txt".
+std::map<std::string, std::string> read_vocabularies(const KerasParts& parts) {
+    std::map<std::string, std::string> found;
+    for (const std::string& name : parts.names())
+        if (name.starts_with(asset_folder) && name.ends_with(vocabulary))
+            found[name.substr(asset_folder.size())] = parts.read(name, limits::asset_bytes);
+    return found;
+}
+
+/// Everything wrong with the parts together.
+std::shared_ptr<ModelSpec> read_model(const KerasParts& parts) {
+    std::shared_ptr<ModelSpec> spec;
+    WeightStore weights;
+    std::map<std::string, std::string> vocabularies;
+    Problems problems;
+    problems.attempt([&] {
+        const Config document = read_json(parts, "config.json");
+        spec = in_context("config.json", [&] { return load_json_model(document, read_metadata(parts)); });
+    });
+    problems.attempt([&] { weights = read_weights(parts); });
+    problems.attempt([&] { vocabularies = read_vocabularies(parts); });
+    problems.throw_if_any();
+    spec->weights = std::move(weights);
+    adopt_lookup_state(*spec, vocabularies);
+    return spec;
+}
+
+}  // namespace
+
+std::shared_ptr<ModelSpec> load_keras_archive(const std::filesystem::path& path) {
+    return read_model(*KerasParts::open(path));
+}
+
+std::shared_ptr<ModelSpec> load_keras_archive(std::span<const std::byte> bytes) {
+    return read_model(*KerasParts::open(bytes));
+}
+
+WeightStore load_keras_weights(const std::filesystem::path& path) { return read_weights(*KerasParts::open(path)); }
+
+}  // namespace layerctl::formats

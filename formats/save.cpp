@@ -1,0 +1,118 @@
+#include "formats/save.hpp"
+
+#include <array>
+#include <ctime>
+
+#include "formats/h5/save_h5.hpp"
+#include "formats/json/envelope.hpp"
+#include "formats/npy/npy.hpp"
+#include "formats/safetensors/safetensors.hpp"
+#include "formats/zip/archive.hpp"
+#include "models/error.hpp"
+
+namespace layerctl::formats {
+namespace {
+
+/// "2026-11-25@09:00:00", as Keras dates its archives.
+std::string now() {
+    const std::time_t seconds = std::time(nullptr);
+    std::tm parts{};
+    localtime_r(&seconds, &parts);
+    char text[32];
+    return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts));
+}
+
+/// Keras 3 finds operations by their module, which its h5 files leave out; they are told by the missing `trainable`.
+void require_no_nameless_operations(const ModelSpec& model) {
+    for (const LayerSpec& layer : model.layers) {
+        if (layer.model != nullptr) require_no_nameless_operations(*layer.model);
+        else if (layer.module.empty() && layer.class_name != "InputLayer" && layer.config.find("trainable") == nullptr)
+            fail(Code::unsupported, layer_frame(layer),
+                 ": the h5 file does not say which module the operation is from");
+    }
+}
+
+std::string write_archive(const ModelSpec& model, const WeightStore& weights) {
+    if (model.dialect == Dialect::keras3 && model.metadata.variant == "h5") require_no_nameless_operations(model);
+    const Value metadata = Value::object({{"keras_version", version_of(model)}, {"date_saved", now()}});
+    return write_zip({{"metadata.json", to_json(metadata)},
+                      {"config.json", archive_envelope(model)},
+                      {"model.weights.h5", write_object_weights(weights)}});
+}
+
+/// numpy has no bfloat16.
+const NamedArrays& for_numpy(const NamedArrays& arrays) {
+    for (const auto& [name, tensor] : arrays)
+        if (tensor.dtype() == DType::bfloat16)
+            fail(Code::unsupported, "weight '", name, "': .npz cannot hold bfloat16; .safetensors can");
+    return arrays;
+}
+
+NamedArrays by_name(const WeightStore& weights) {
+    NamedArrays arrays;
+    for (const WeightGroup& group : weights.groups)
+        for (const StoredWeight& weight : group.weights) {
+            std::string name = weight.name.substr(0, weight.name.rfind(":0"));
+            arrays.emplace_back(std::move(name), in_context(weight.name, [&] { return weight.read(); }));
+        }
+    return arrays;
+}
+
+/// A vocabulary that lay beside the weights is not in the text of the config.
+void require_no_lookup_state(const ModelSpec& model) {
+    for (const LayerSpec& layer : model.layers) {
+        if (layer.model != nullptr) require_no_lookup_state(*layer.model);
+        const Value* mode = layer.config.find("output_mode");
+        if (mode != nullptr && *mode == Value("tf_idf"))
+            fail(Code::unsupported, layer_frame(layer), ": its document frequencies are not written");
+        const Value* vocabulary = layer.config.find("vocabulary");
+        if (vocabulary != nullptr && !vocabulary->is_null() && vocabulary->span().end == 0)
+            fail(Code::unsupported, layer_frame(layer), ": its vocabulary lies beside the weights, and is not written");
+    }
+}
+
+struct Ending {
+    std::string_view text;
+    FileKind kind;
+};
+constexpr std::array<Ending, 7> endings = {{{".keras", FileKind::keras_archive},
+                                            {".weights.h5", FileKind::object_weights},
+                                            {".h5", FileKind::h5},
+                                            {".hdf5", FileKind::h5},
+                                            {".json", FileKind::json},
+                                            {".npz", FileKind::npz},
+                                            {".safetensors", FileKind::safetensors}}};
+
+}  // namespace
+
+FileKind kind_of_name(std::string_view name) {
+    for (const Ending& ending : endings)
+        if (name.ends_with(ending.text)) return ending.kind;
+    fail(Code::usage, "'", name, "': wanted a name ending in .keras, .h5, .weights.h5, .json, .npz or .safetensors");
+}
+
+WeightLayout layout_of(FileKind kind) {
+    switch (kind) {
+        case FileKind::json: return WeightLayout::none;
+        case FileKind::keras_archive:
+        case FileKind::object_weights: return WeightLayout::by_path;
+        default: return WeightLayout::by_order;
+    }
+}
+
+std::string write_model(const ModelSpec& model, const WeightStore& weights, FileKind kind) {
+    require_no_lookup_state(model);
+    if (version_of(model).starts_with("1.")) fail(Code::unsupported, "a model of Keras 1 is not written");
+    switch (kind) {
+        case FileKind::keras_archive: return write_archive(model, weights);
+        case FileKind::h5: return write_h5_model(model, weights);
+        case FileKind::object_weights: return write_object_weights(weights);
+        case FileKind::legacy_weights: return write_h5_weights(model, weights);
+        case FileKind::json: return json_envelope(model);
+        case FileKind::npz: return write_npz(for_numpy(by_name(weights)));
+        case FileKind::safetensors: return write_safetensors(by_name(weights));
+    }
+    fail(Code::internal, "an unknown kind of file");
+}
+
+}  // namespace layerctl::formats

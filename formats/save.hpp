@@ -1,0 +1,22 @@
+// The way out of the formats: a model and its weights become the bytes of a file.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "models/file_kind.hpp"
+#include "models/model_spec.hpp"
+
+namespace layerctl::formats {
+
+/// What a file of that name is; Code::usage if the ending says nothing.
+FileKind kind_of_name(std::string_view name);
+
+/// How a kind of file wants weights laid out; none if it holds no weights.
+WeightLayout layout_of(FileKind kind);
+
+/// The bytes of a file. The model is written without losses, metrics and optimizer: not compiled. `weights` must be
+/// laid out as the kind wants. What a kind of file cannot hold is Code::unsupported.
+std::string write_model(const ModelSpec& model, const WeightStore& weights, FileKind kind);
+
+}  // namespace layerctl::formats

@@ -1,0 +1,33 @@
+#include "models/object_names.hpp"
+
+#include "models/snake_case.hpp"
+
+namespace layerctl {
+
+std::string python_class(const std::string& class_name) {
+    return class_name == "GroupQueryAttention" ? "GroupedQueryAttention" : class_name;
+}
+
+std::string ObjectNames::next(const std::string& class_name) {
+    const std::string name = snake_case(python_class(class_name));
+    const std::size_t before = used_[name]++;
+    return before == 0 ? name : name + "_" + std::to_string(before);
+}
+
+// Sequential leaves its InputLayer out; no other layer shares its name, so it may count all the same.
+std::vector<std::string> layer_object_names(const ModelSpec& model, const std::vector<bool>& twice) {
+    ObjectNames names;
+    std::vector<std::string> all;
+    for (std::size_t i = 0; i < model.layers.size(); ++i) {
+        all.push_back(names.next(model.layers[i].class_name));
+        if (!twice.empty() && twice[i]) names.next(model.layers[i].class_name);
+    }
+    return all;
+}
+
+std::string join_path(const std::string& path, const std::string& name) {
+    if (path.empty() || name.empty()) return path + name;
+    return path + "/" + name;
+}
+
+}  // namespace layerctl

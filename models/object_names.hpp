@@ -1,0 +1,31 @@
+// How Keras' savers name the objects of a model in files that follow the object tree (formats.md 3.1).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/model_spec.hpp"
+
+namespace layerctl {
+
+/// The Python class behind a name: files of Keras 3 name classes as Keras publishes them, which is not always the same.
+std::string python_class(const std::string& class_name);
+
+/// Names in one list of objects: the class in snake case, made unique by a number: "dense", "dense_1".
+class ObjectNames {
+public:
+    std::string next(const std::string& class_name);
+
+private:
+    std::map<std::string, std::size_t> used_;
+};
+
+/// Names of `model.layers` in that list, parallel to it. Those for which `twice` holds are met twice and named at first
+/// sight, as Keras 2.12 and 2.13 do with layers that have weights; empty: none.
+std::vector<std::string> layer_object_names(const ModelSpec& model, const std::vector<bool>& twice = {});
+
+/// "a/b", or the one of them that is not empty.
+std::string join_path(const std::string& path, const std::string& name);
+
+}  // namespace layerctl

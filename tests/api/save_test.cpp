@@ -1,0 +1,102 @@
+// Models written as every kind of file; the golden harness holds the numbers of all cases.
+#include <array>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "api/arrays.hpp"
+#include "api/layerctl.hpp"
+#include "formats/bytes.hpp"
+#include "tests/errors.hpp"
+
+using namespace layerctl;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path golden(const std::string& name) { return fs::path(LAYERCTL_TESTDATA) / "golden" / name; }
+
+struct Folder {
+    fs::path path = fs::temp_directory_path() / "layerctl_save_test";
+    Folder() { fs::create_directories(path); }
+    ~Folder() { fs::remove_all(path); }
+};
+
+bool same_weights(const Model& a, const Model& b) {
+    const auto left = a.get_weights(), right = b.get_weights();
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](const auto& x, const auto& y) { return x.name == y.name && identical(x.tensor, y.tensor); });
+}
+
+}  // namespace
+
+TEST_CASE("a model is what it was after being written as any kind of file") {
+    const Folder folder;
+    for (const char* source : {"formats/all_nested_k2/model.h5", "formats/all_nested_k3/model.keras",
+                               "archives/recurrent_keras312_k3/model.keras", "archives/nested_keras213_k2/model.keras",
+                               "topology/policy_bfloat16_k3/model.h5"}) {
+        CAPTURE(source);
+        const Model model = Model::load(golden(source));
+        for (const char* name : {"a.h5", "a.hdf5", "a.keras"}) {
+            model.save(folder.path / name);
+            const Model same = Model::load(folder.path / name);
+            CHECK(same_weights(same, model));
+            CHECK(same.get_config() == model.get_config());
+        }
+        model.save(folder.path / "a.json");
+        model.save(folder.path / "a.weights.h5");
+        model.save(folder.path / "legacy", {.kind = FileKind::legacy_weights});
+        for (const char* weights : {"a.weights.h5", "legacy"})
+            CHECK(same_weights(Model::load(folder.path / "a.json", {.weights = folder.path / weights}), model));
+    }
+}
+
+TEST_CASE("other weights are written as they are now") {
+    const Model model = Model::load(golden("formats/all_mlp_k3/model.keras"));
+    Tensors zeros;
+    for (const NamedTensor& weight : model.get_weights())
+        zeros.emplace_back(weight.tensor.dtype(), weight.tensor.shape());
+    const Model empty = model.set_weights(zeros);
+    for (const FileKind kind : {FileKind::keras_archive, FileKind::h5}) {
+        const std::string bytes = empty.save_bytes(kind);
+        CHECK(same_weights(Model::load_bytes(formats::as_bytes(bytes)), empty));
+    }
+}
+
+TEST_CASE("a model built in code is written in the dialect of Keras 3") {
+    Sequential stack("stack");
+    stack.input({4}).add("Dense", {{"units", 3}, {"activation", "relu"}}).add("Dense", {{"units", 2}});
+    const Model model = stack.build();
+    for (const FileKind kind : {FileKind::keras_archive, FileKind::h5}) {
+        const std::string bytes = model.save_bytes(kind);
+        CHECK(same_weights(Model::load_bytes(formats::as_bytes(bytes)), model));
+    }
+}
+
+TEST_CASE("weights alone are named arrays") {
+    const Folder folder;
+    const Model model = Model::load(golden("formats/all_mlp_k3/model.h5"));
+    model.save(folder.path / "w.npz");
+    const auto arrays = load_arrays(folder.path / "w.npz");
+    REQUIRE(arrays.size() == model.get_weights().size());
+    CHECK(identical(arrays.front().tensor, model.get_weights().front().tensor));
+    const std::string bytes = model.save_bytes(FileKind::safetensors);
+    const std::uint64_t header = formats::little_endian(bytes.substr(0, 8));
+    CHECK(header % 8 == 0);
+    CHECK(bytes.find("\"F32\"") < 8 + header);
+    std::size_t elements = 0;
+    for (const NamedTensor& weight : model.get_weights()) elements += weight.tensor.byte_size();
+    CHECK(bytes.size() == 8 + header + elements);
+}
+
+TEST_CASE("what cannot be written is said, and leaves no file") {
+    const Folder folder;
+    const Model model = Model::load(golden("formats/all_mlp_k3/model.h5"));
+    CHECK(test::code_of([&] { model.save(folder.path / "model.pb"); }) == Code::usage);
+    CHECK(test::code_of([&] { model.save(folder.path / "no/such/folder.h5"); }) == Code::io);
+    const Model half = Model::load(golden("topology/policy_bfloat16_k3/model.h5"));
+    CHECK(test::code_of([&] { half.save(folder.path / "w.npz"); }) == Code::unsupported);
+    CHECK(!fs::exists(folder.path / "w.npz"));
+    const Model described = Model::describe(golden("formats/all_mlp_k3/model.h5"));
+    CHECK(test::code_of([&] { described.save(folder.path / "d.h5"); }) == Code::weights);
+}
