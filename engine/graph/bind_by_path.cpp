@@ -124,10 +124,18 @@ private:
         for (std::size_t i = 0; i < model.layers.size(); ++i) {
             const LayerSpec& layer = model.layers[i];
             const bool attribute = outer && naming.by_attribute;
-            std::string object = attribute ? layer.name : join_path(join_path(path, naming.container), names[i]);
+            const std::string object =
+                attribute ? attribute_of(layer) : join_path(join_path(path, naming.container), names[i]);
             paths_[next++] = object;
             if (layer.model != nullptr) name_layers(*layer.model, object, naming, next, false);
         }
+    }
+
+    /// As it is named, or the only attribute that is a model.
+    std::string attribute_of(const LayerSpec& layer) const {
+        if (layer.model == nullptr || any_below(layer.name)) return layer.name;
+        const std::vector<std::string> models = roots();
+        return models.size() == 1 ? models.front() : layer.name;
     }
 
     bool has_weights(const LayerSpec& spec) const {
