@@ -130,9 +130,13 @@ WeightStore export_by_order(const Graph& graph) {
     for (std::size_t i = 0; i < graph.top_level.size(); ++i) {
         if (graph.spec->layers[i].implicit) continue;
         WeightGroup group{graph.spec->layers[i].name, {}};
-        for (const WeightIndex& weight : weight_order(graph, i))
-            group.weights.push_back(
-                stored(graph, weight, cat(graph.layers[weight.layer].path, "/", declared(graph, weight).name, suffix)));
+        for (const WeightIndex& weight : weight_order(graph, i)) {
+            const GraphLayer& layer = graph.layers[weight.layer];
+            const std::string& name = declared(graph, weight).name;
+            if (name.ends_with("_amax_history"))
+                fail(Code::unsupported, layer_frame(layer), ": float8 weights have no place in the legacy h5 format");
+            group.weights.push_back(stored(graph, weight, cat(layer.path, "/", name, suffix)));
+        }
         store.groups.push_back(std::move(group));
     }
     return store;

@@ -97,6 +97,12 @@ TEST_CASE("what cannot be written is said, and leaves no file") {
     const Model half = Model::load(golden("topology/policy_bfloat16_k3/model.h5"));
     CHECK(test::code_of([&] { half.save(folder.path / "w.npz"); }) == Code::unsupported);
     CHECK(!fs::exists(folder.path / "w.npz"));
+    for (const char* list_of_axes : {"activation/softmax_axis12_k3", "normalization/un_axis_12_k3"}) {
+        const Model model_of_h5 = Model::load(golden(list_of_axes + std::string("/model.h5")));
+        CHECK(test::code_of([&] { model_of_h5.save_bytes(FileKind::keras_archive); }) == Code::unsupported);
+    }
+    const Model float8 = Model::load(golden("newest/float8_dense_k315/model.keras"));
+    CHECK(test::code_of([&] { float8.save_bytes(FileKind::h5); }) == Code::unsupported);
     const Model described = Model::describe(golden("formats/all_mlp_k3/model.h5"));
     CHECK(test::code_of([&] { described.save(folder.path / "d.h5"); }) == Code::weights);
 }
