@@ -80,7 +80,9 @@ def merged(r, tensor, others):
         name = r.choice(list(ATTENTION))
         return getattr(L, name)(**arguments(ATTENTION[name], r))([tensor, other])
     if len(dims_of(tensor)) in (2, 3) and r.random() < 0.15:
-        attention = L.MultiHeadAttention(r.randint(1, 3), r.randint(1, 4), value_dim=r.choice([None, 2]),
+        # With key_dim 1, `add` of Keras 3's TensorFlow backend takes (heads, 1) for a bias of channels_first if there
+        # are as many steps as heads; other backends do not.
+        attention = L.MultiHeadAttention(r.randint(1, 3), r.randint(2, 4), value_dim=r.choice([None, 2]),
                                          use_bias=r.random() < 0.7)
         return attention(tensor, other, use_causal_mask=len(dims_of(tensor)) == 2 and r.random() < 0.3)
     name = r.choice(list(MERGES))
