@@ -45,6 +45,7 @@ bool same_but_for_batch(const Shape& declared, const Shape& real) {
 
 // These layers of Keras 3 may announce a shape that they do not return; what they announce is in the summary.
 bool announces_another_shape(const Case& c) {
+    if (c.name.ends_with("_k2")) return false;
     constexpr std::array names = {"CategoryEncoding", "Discretization", "Hashing",          "IntegerLookup",
                                   "MelSpectrogram",   "StringLookup",   "TextVectorization"};
     return std::any_of(names.begin(), names.end(), [&](const char* name) {
