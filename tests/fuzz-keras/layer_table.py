@@ -104,6 +104,8 @@ TABLE = {
     "AlphaDropout": (FLOATS, dict(rate=number(0, 0.5))),
     "ActivityRegularization": (FLOATS, dict(l1=number(0, 0.1))),
     "Rescaling": (FLOATS, dict(scale=number(-2, 2), offset=number(-1, 1))),
+    "Normalization": (FLOATS, dict(axis=one_of(-1), mean=number(-1, 1), variance=number(0.2, 3), invert=flag)),
+    "Discretization": (FLOATS, dict(bin_boundaries=one_of([-0.5, 0.25, 1.0], [0.0]))),
     "RepeatVector": ((1,), dict(n=integer(1, 4))),
     "Masking": ((2,), dict(mask_value=one_of(0.0, 1.0))),
     "SpatialDropout1D": ((2,), dict(rate=number(0, 0.5))),
@@ -210,7 +212,8 @@ SPECIAL = [(FLOATS, reshape), (FLOATS, permute), (FLOATS, einsum_dense), ((2, 3,
 
 def plain_layer(r, shape):
     name = r.choice([name for name, (ranks, _) in TABLE.items() if len(shape) in ranks])
-    return getattr(L, name)(**arguments(TABLE[name][1], r))
+    dtype = {"dtype": "float64"} if r.random() < 0.04 else {}
+    return getattr(L, name)(**arguments(TABLE[name][1], r), **dtype)
 
 
 def random_layer(r, shape):

@@ -85,8 +85,20 @@ def merged(r, tensor, others):
         attention = L.MultiHeadAttention(r.randint(1, 3), r.randint(2, 4), value_dim=r.choice([None, 2]),
                                          use_bias=r.random() < 0.7)
         return attention(tensor, other, use_causal_mask=len(dims_of(tensor)) == 2 and r.random() < 0.3)
+    if KERAS3 and len(dims_of(tensor)) == 2 and r.random() < 0.15:
+        heads = r.randint(1, 2)
+        attention = L.GroupQueryAttention(r.randint(2, 4), heads * r.randint(1, 2), heads, use_bias=r.random() < 0.7)
+        return attention(tensor, other, use_causal_mask=r.random() < 0.3)
     name = r.choice(list(MERGES))
     return getattr(L, name)(**arguments(MERGES[name], r))([tensor, other])
+
+
+def encoder_decoder(r, tensor):
+    """One recurrent layer that begins where another ended."""
+    name = r.choice(["SimpleRNN", "LSTM", "GRU"])
+    units = r.randint(1, 4)
+    _, *states = getattr(L, name)(units, return_state=True, go_backwards=r.random() < 0.3)(tensor)
+    return getattr(L, name)(units, return_sequences=True)(tensor, initial_state=states)
 
 
 def arithmetic(r, tensor):
@@ -104,7 +116,9 @@ def step(r, tensor, tensors, layers):
         return stack(r, dims_of(tensor), r.randint(1, 2))(tensor)
     if draw < 0.28:
         return arithmetic(r, tensor)
-    if draw < 0.36 and layers:
+    if draw < 0.32 and len(dims_of(tensor)) == 2:
+        return encoder_decoder(r, tensor)
+    if draw < 0.38 and layers:
         return r.choice(layers)(tensor)  # shared: refused where the shapes do not fit
     layer = random_layer(r, dims_of(tensor))
     layers.append(layer)
