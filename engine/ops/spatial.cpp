@@ -8,12 +8,14 @@
 namespace layerctl::ops {
 namespace {
 
-// Zeros before the input; `same` puts the odd one behind it.
+// Zeros before the input; `same` puts the odd one behind it. Where strides leave elements out, TensorFlow's kernels for
+// volumes begin with half of those, as if by negative padding; others begin with the first element.
 std::int64_t padding_before(const Window& window, std::size_t i, std::int64_t in, std::int64_t out) {
     const std::int64_t extent = window.extent(i);
     if (window.padding == Padding::causal) return extent - 1;
     if (window.padding == Padding::valid) return 0;
-    return std::max<std::int64_t>(plus(extent, (out - 1) * window.strides[i] - in), 0) / 2;
+    const std::int64_t missing = plus(extent, (out - 1) * window.strides[i] - in);
+    return (window.rank() == 3 ? missing : std::max<std::int64_t>(missing, 0)) / 2;
 }
 
 }  // namespace

@@ -119,9 +119,12 @@ def step(r, tensor, tensors, layers):
     if draw < 0.32 and len(dims_of(tensor)) == 2:
         return encoder_decoder(r, tensor)
     if draw < 0.38 and layers:
-        return r.choice(layers)(tensor)  # shared: refused where the shapes do not fit
+        layer, dims = r.choice(layers)
+        if dims != dims_of(tensor):
+            raise Refused("a shared layer is for one shape")
+        return layer(tensor)
     layer = random_layer(r, dims_of(tensor))
-    layers.append(layer)
+    layers.append((layer, dims_of(tensor)))
     return layer(tensor)
 
 
@@ -186,8 +189,9 @@ def randomize(model, rng):
     model.set_weights(values)
 
 
-def build(seed):
+def build(seed, floatx="float32"):
     """(model, input arrays, output arrays) of that seed; Refused if Keras does not take what was drawn."""
+    keras.backend.set_floatx(floatx)
     r = random.Random(seed)
     rng = np.random.default_rng(seed)
     keras.backend.clear_session()

@@ -75,6 +75,21 @@ def compare(folder, outputs):
     return "; ".join(complaints)
 
 
+def nearer_to_exact(seed, folder, outputs):
+    """Whether what differs is nearer to the same model in float64 than Keras' own float32 is."""
+    try:
+        exact = build(seed, floatx="float64")[2]
+    except Refused:
+        return False
+    for i, (wanted, best) in enumerate(zip(outputs, exact)):
+        found = np.load(folder / f"found{i}.npy")
+        if not np.issubdtype(wanted.dtype, np.floating):
+            return False
+        if not np.abs(found - best).max() <= np.abs(wanted - best).max():
+            return False
+    return True
+
+
 def layer_classes(model):
     found = set()
     for layer in model._flatten_layers() if hasattr(model, "_flatten_layers") else model.layers:
@@ -131,6 +146,9 @@ def examine(seed, options, tally, refusals):
         if not complaint:
             tally["equal"] += 1
             return
+        if result.returncode == 0 and nearer_to_exact(seed, folder, outputs):
+            tally["nearer to float64 than Keras"] += 1
+            return
         tally["different"] += 1
         print(f"seed {seed}: {complaint}\n    layers: {', '.join(type(l).__name__ for l in model.layers)}", flush=True)
         if options.keep:
@@ -146,7 +164,7 @@ def main():
     options = parser.parse_args()
     tally, refusals = collections.Counter(), collections.Counter()
     seed = options.first
-    while tally["equal"] + tally["different"] < options.count:
+    while seed - options.first - tally["not a model"] < options.count:
         examine(seed, options, tally, refusals)
         seed += 1
     for reason, count in refusals.most_common():

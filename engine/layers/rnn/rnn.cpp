@@ -17,7 +17,7 @@ void Rnn::sequence_config(ConfigIo& io) {
 
 void Rnn::config(ConfigIo& io) {
     sequence_config(io);
-    io.ignored("unroll");
+    io.optional("unroll", unroll);
     io.optional("zero_output_for_mask", zero_output_for_mask);
     for (const char* key : {"input_dim", "input_length"}) io.ignored(key);
 }
@@ -97,19 +97,26 @@ Tensors Rnn::run(const Tensors& x, const Tensor& mask, const Weights& w, Tensors
     const Shape output = cell().output_of(step_shape(x[0].shape()));
     Tensor last(x[0].dtype(), output);
     Tensor sequence = return_sequences ? in.sequence_of(output, x[0].dtype()) : Tensor();
+    const Tensor zeros(x[0].dtype(), output);
+    const bool zero = zero_output_for_mask && heeds_zero_output();
+    // An unrolled loop puts the zeros into the finished sequence, where Keras does not turn the mask around with it.
+    const auto shown = [&](Tensor out, std::int64_t t) {
+        if (steps_mask.hides_any(t)) steps_mask.restore(t, zeros, out);
+        return out;
+    };
     for (std::int64_t i = 0; i < in.count(); ++i) {
         const std::int64_t t = in.time(i);
         Tensors next = states;
         Tensor out = cell().step(in.step_of(projected, t), w, next);
         if (steps_mask.hides_any(t)) {
             for (std::size_t k = 0; k < next.size(); ++k) steps_mask.restore(t, states[k], next[k]);
-            const bool zero = zero_output_for_mask && heeds_zero_output();
-            steps_mask.restore(t, zero ? Tensor(out.dtype(), out.shape()) : last, out);
+            steps_mask.restore(t, zero && !unroll ? zeros : last, out);
         }
         states = std::move(next);
         last = std::move(out);
-        if (return_sequences) in.store(last, i, sequence);
+        if (return_sequences) in.store(zero && unroll ? shown(last, i) : last, i, sequence);
     }
+    if (zero && unroll && in.count() > 0) last = shown(last, in.time(in.count() - 1));
     Tensors out = {return_sequences ? in.finished(sequence) : last};
     std::move(states.begin(), states.end(), std::back_inserter(out));
     return out;

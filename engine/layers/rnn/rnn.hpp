@@ -62,6 +62,7 @@ private:
     bool return_state = false;
     bool go_backwards = false;
     bool stateful = false;
+    bool unroll = false;
     bool zero_output_for_mask = false;
 };
 
