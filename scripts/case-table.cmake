@@ -3,6 +3,7 @@
 #     cmake -DGOLDEN=build/release/testdata/golden -P scripts/case-table.cmake
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+get_filename_component(GOLDEN ${GOLDEN} ABSOLUTE)
 
 function(with_commas number result)
   string(REGEX REPLACE "([0-9])([0-9][0-9][0-9])$" "\\1,\\2" number ${number})
@@ -15,6 +16,9 @@ foreach(sum cases files 1 2 3)
   set(total_${sum} 0)
 endforeach()
 file(GLOB groups RELATIVE ${GOLDEN} LIST_DIRECTORIES true ${GOLDEN}/*)
+if(NOT groups)
+  message(FATAL_ERROR "no groups in '${GOLDEN}'")
+endif()
 foreach(group IN LISTS groups)
   file(GLOB descriptions ${GOLDEN}/${group}/*/case.json)
   file(GLOB_RECURSE files ${GOLDEN}/${group}/*)
