@@ -184,7 +184,20 @@ Tensor apply_custom(const TensorFunction& function, const Tensor& x) {
     return std::move(y[0]);
 }
 
+/// Keras casts the numbers of a relu to the dtype of its input.
+Tensor applied_to_integers(Activation activation, const Tensor& x) {
+    for (double* number : {&activation.alpha, &activation.threshold, &activation.max_value}) *number = std::trunc(*number);
+    Tensor y = x.cast(DType::float64);
+    ops::apply(activation, y);
+    return y.cast(x.dtype());
+}
+
 }  // namespace
+
+bool keeps_integers(const Activation& activation) {
+    const bool leaky = activation.alpha != 0 && !activation.has_max && activation.threshold == 0;
+    return activation.id == Id::linear || activation.id == Id::relu6 || (activation.id == Id::relu && !leaky);
+}
 
 Shape activated_shape(const Activation& activation, const Shape& shape) {
     if (activation.id != Id::glu || shape.back() == Shape::unknown) return shape;
@@ -198,6 +211,10 @@ void apply(const Activation& activation, Tensor& y) {
     if (activation.id == Id::linear) return;
     if (activation.id == Id::custom) {
         y = apply_custom(*activation.function, y);
+        return;
+    }
+    if (is_integer(y.dtype())) {
+        y = applied_to_integers(activation, y);
         return;
     }
     const auto axes = [&] { return activation.axes.resolve(y.shape().rank()); };

@@ -77,13 +77,16 @@ Activation activation_named(const std::string& name, const ConfigScope& scope);
 /// What the activation makes of a tensor of that shape: the same, except for `glu`, which halves the last axis.
 Shape activated_shape(const Activation& activation, const Shape& shape);
 
+/// Whether Keras' formula takes integers as they are and answers with integers: linear and the kinds of relu.
+bool keeps_integers(const Activation& activation);
+
 /// Names the config fields of the layer class that is this activation: "ReLU", "LeakyReLU", "ELU", "Softmax" or
 /// "ThresholdedReLU". The activation starts with the defaults of the class.
 void activation_layer_config(const std::string& class_name, ConfigIo& io, Activation& activation);
 
 namespace ops {
 
-/// y = activation(y), float32 or float64. `glu` halves the last axis: y is replaced by a smaller tensor. A function of
+/// y = activation(y), float32 or float64, or integers where `keeps_integers`: with its numbers cut to integers, as Keras. `glu` halves the last axis: y is replaced by a smaller tensor. A function of
 /// the user that changes shape or dtype is Code::unsupported.
 void apply(const Activation& activation, Tensor& y);
 

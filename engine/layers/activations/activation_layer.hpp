@@ -17,6 +17,10 @@ public:
         return {in[0]};
     }
 
+    DType input_dtype(std::size_t, DType given) const override {
+        return is_integer(given) && keeps_integers(activation) ? given : compute_dtype();
+    }
+
     bool supports_masking() const override { return true; }
 
     void call(const Tensors& x, const Weights&, Tensors& y) const override {

@@ -11,6 +11,10 @@ class ActivationOfName final : public Layer {
 
     void config(ConfigIo& io) override { io.required("activation", activation); }
     Shapes compute_output_shape(const Shapes& in) const override { return {activated_shape(activation, in[0])}; }
+    DType input_dtype(std::size_t, DType given) const override {
+        return is_integer(given) && keeps_integers(activation) ? given : compute_dtype();
+    }
+
     bool supports_masking() const override { return true; }
 
     void call(const Tensors& x, const Weights&, Tensors& y) const override {

@@ -1,5 +1,6 @@
 // Dot: the product of two tensors, summed along one axis of each, sample by sample.
 #include "engine/layer.hpp"
+#include "engine/layers/through_floats.hpp"
 #include "engine/ops/axes.hpp"
 #include "engine/ops/einsum.hpp"
 #include "engine/ops/moments.hpp"
@@ -39,7 +40,18 @@ class Dot final : public Layer {
         return {Shape(std::move(dims))};
     }
 
+    // Integers stay integers among themselves.
+    DType input_dtype(std::size_t, DType given) const override { return normalize ? compute_dtype() : keep(given); }
+    DTypes compute_output_dtype(const DTypes& in) const override {
+        return {in[0] == in[1] ? in[0] : compute_dtype()};
+    }
+
     void call(const Tensors& x, const Weights&, Tensors& y) const override {
+        if (x[0].dtype() != x[1].dtype()) return dot({x[0].cast(compute_dtype()), x[1].cast(compute_dtype())}, y);
+        through_floats(DType::float64, x, y, [&](const Tensors& in, Tensors& out) { dot(in, out); });
+    }
+
+    void dot(const Tensors& x, Tensors& y) const {
         const std::size_t a = summed_axis(x[0].shape(), 0), b = summed_axis(x[1].shape(), 1);
         ops::Einsum sum;
         for (std::size_t i = 0; i < x[0].shape().rank(); ++i) sum.a += static_cast<char>(i == a ? 'z' : 'A' + i);

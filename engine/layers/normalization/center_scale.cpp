@@ -1,5 +1,7 @@
 #include "engine/layers/normalization/center_scale.hpp"
 
+#include "engine/layers/through_floats.hpp"
+
 #include <functional>
 
 #include "engine/ops/broadcast.hpp"
@@ -24,6 +26,14 @@ void CenterScale::apply(const Weights& w, const Shape& shape, Tensor& y) const {
         if (scale) ops::binary<T>(y, w["gamma"].reshaped(shape), y, std::multiplies<T>());
         if (center) ops::binary<T>(y, w["beta"].reshaped(shape), y, std::plus<T>());
     });
+}
+
+DType KeepsIntegers::input_dtype(std::size_t, DType given) const {
+    return is_integer(given) && context().dialect == Dialect::keras3 ? given : compute_dtype();
+}
+
+void KeepsIntegers::call(const Tensors& x, const Weights& w, Tensors& y) const {
+    through_floats(DType::float32, x, y, [&](const Tensors& in, Tensors& out) { call_floats(in, w, out); });
 }
 
 Shape broadcast_shape_of(const Shape& shape, const std::vector<std::size_t>& axes) {

@@ -21,6 +21,15 @@ struct CenterScale {
     void apply(const Weights& w, const Shape& shape, Tensor& y) const;
 };
 
+/// What Keras 3 does with integers in layers that standardize: computed in float32, then cut to integers again.
+/// Keras 2 makes floats of them first.
+class KeepsIntegers : public Layer {
+protected:
+    DType input_dtype(std::size_t, DType given) const override;
+    void call(const Tensors& x, const Weights& w, Tensors& y) const override;
+    virtual void call_floats(const Tensors& x, const Weights& w, Tensors& y) const = 0;
+};
+
 /// The sizes of `axes` where they stand in `shape`, 1 elsewhere: the shape in which per-axis weights broadcast.
 Shape broadcast_shape_of(const Shape& shape, const std::vector<std::size_t>& axes);
 

@@ -6,7 +6,7 @@
 namespace layerctl {
 namespace {
 
-class GroupNormalization final : public Layer {
+class GroupNormalization final : public KeepsIntegers {
     std::int64_t groups = 32;  // −1: every channel is a group
     std::int64_t axis = -1;
     double epsilon = 1e-3;
@@ -40,7 +40,7 @@ class GroupNormalization final : public Layer {
 
     bool supports_masking() const override { return true; }
 
-    void call(const Tensors& x, const Weights& w, Tensors& y) const override {
+    void call_floats(const Tensors& x, const Weights& w, Tensors& y) const override {
         const Shape& shape = x[0].shape();
         const std::size_t channel = channel_axis(shape);
         std::vector<std::int64_t> grouped = shape.dims();

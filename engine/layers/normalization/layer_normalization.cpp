@@ -7,7 +7,7 @@
 namespace layerctl {
 namespace {
 
-class LayerNormalization final : public Layer {
+class LayerNormalization final : public KeepsIntegers {
     AxisList axis;
     double epsilon = 1e-3;
     CenterScale center_scale;
@@ -39,9 +39,11 @@ class LayerNormalization final : public Layer {
         return {in[0]};
     }
 
+    DTypes compute_output_dtype(const DTypes&) const override { return {compute_dtype()}; }
+
     bool supports_masking() const override { return true; }
 
-    void call(const Tensors& x, const Weights& w, Tensors& y) const override {
+    void call_floats(const Tensors& x, const Weights& w, Tensors& y) const override {
         const std::vector<std::size_t> axes = axis.resolve(x[0].shape().rank());
         y[0] = x[0];
         if (rms_scaling) ops::divide_by_deviation(y[0], axes, epsilon);

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "engine/layer.hpp"
+#include "engine/layers/normalization/center_scale.hpp"
 #include "engine/ops/axes.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/moments.hpp"
@@ -10,7 +11,7 @@
 namespace layerctl {
 namespace {
 
-class RMSNormalization final : public Layer {
+class RMSNormalization final : public KeepsIntegers {
     AxisList axis;
     double epsilon = 1e-6;
 
@@ -34,7 +35,7 @@ class RMSNormalization final : public Layer {
         return {in[0]};
     }
 
-    void call(const Tensors& x, const Weights& w, Tensors& y) const override {
+    void call_floats(const Tensors& x, const Weights& w, Tensors& y) const override {
         y[0] = x[0];
         ops::divide_by_rms(y[0], axis.resolve(x[0].shape().rank()), epsilon);
         with_float(y[0].dtype(),

@@ -11,6 +11,7 @@ public:
 private:
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
         if (!masks[0].has_value()) return call(x, w, y);
+        if (is_integer(y[0].dtype())) fail(Code::unsupported, "the mean of masked elements of dtype ", y[0].dtype());
         const Tensor steps = data_format == DataFormat::channels_last ? x[0] : ops::to_channels_last(x[0], 1);
         require(masks[0].shape() == steps.shape().slice(0, 2), "wanted a mask of shape ", steps.shape().slice(0, 2),
                 ", found ", masks[0].shape());

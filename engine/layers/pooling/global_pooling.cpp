@@ -14,9 +14,10 @@ Shapes GlobalPooling::compute_output_shape(const Shapes& in) const {
     return {parts.joined(data_format)};
 }
 
-// A maximum of integers is an integer.
+// A maximum of integers is an integer, and so is a mean in Keras 2, without its fraction.
 DType GlobalPooling::input_dtype(std::size_t i, DType given) const {
-    return pooling == ops::Pooling::max ? keep(given) : Layer::input_dtype(i, given);
+    const bool kept = pooling == ops::Pooling::max || (is_integer(given) && context().dialect != Dialect::keras3);
+    return kept ? keep(given) : Layer::input_dtype(i, given);
 }
 
 void GlobalPooling::call(const Tensors& x, const Weights&, Tensors& y) const {

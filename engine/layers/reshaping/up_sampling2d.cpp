@@ -1,5 +1,8 @@
 // UpSampling2D: enlarges images by whole factors, repeating pixels or interpolating between them.
+#include <cmath>
+
 #include "engine/layers/reshaping/up_sampling.hpp"
+#include "engine/layers/through_floats.hpp"
 #include "engine/ops/resize.hpp"
 
 namespace layerctl {
@@ -22,16 +25,14 @@ private:
         return kept ? UpSampling::input_dtype(i, given) : compute_dtype();
     }
 
-    DTypes compute_output_dtype(const DTypes& in) const override {
-        if (interpolation != Interpolation::nearest && !is_floating(in[0]))
-            fail(Code::unsupported, "interpolation between elements of dtype ", in[0]);
-        return in;
-    }
-
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {
         if (interpolation == Interpolation::nearest) return UpSampling::call(x, w, y);
-        ops::in_channels_last(x[0], y[0], 2, data_format,
-                              [&](const Tensor& from, Tensor& to) { ops::resize(interpolation, false, from, to); });
+        through_floats(DType::float32, x, y, [&](const Tensors& in, Tensors& out) {
+            ops::in_channels_last(in[0], out[0], 2, data_format,
+                                  [&](const Tensor& from, Tensor& to) { ops::resize(interpolation, false, from, to); });
+            if (is_integer(x[0].dtype()))
+                for (float& value : out[0].mutable_values<float>()) value = std::nearbyint(value);
+        });
     }
 
     Interpolation interpolation = Interpolation::nearest;
