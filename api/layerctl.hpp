@@ -47,7 +47,8 @@ struct SummaryOptions {
 };
 
 struct LoadOptions {
-    /// A weights-only h5 for a file that holds only an architecture, or instead of the weights it holds. Empty: none.
+    /// Weights for a file that holds only an architecture, or instead of those it holds: an .h5, .keras, .weights.json,
+    /// or an .npz or .safetensors whose arrays carry the names of the weights. Empty: none.
     std::filesystem::path weights = {};
 
     /// A file that says what the classes and functions compute that only the model's author has

@@ -234,7 +234,8 @@ std::string Model::save_bytes(FileKind kind) const {
     if (layout == WeightLayout::none) return formats::write_model(*graph.spec, {}, kind);
     require_weights(graph);
     const WeightStore& stored = graph.spec->weights;
-    const bool untouched = !state_->edited && !stored.grafted && stored.layout == layout;
+    const bool own_names = layout == WeightLayout::by_name;
+    const bool untouched = !state_->edited && !stored.grafted && stored.layout == layout && !own_names;
     return formats::write_model(*graph.spec, untouched ? stored : export_weights(graph, layout), kind);
 }
 

@@ -72,7 +72,7 @@ struct Request {
 };
 
 void add_load_options(CLI::App& app, LoadOptions& load) {
-    app.add_option("--weights", load.weights, "Weights from this .h5 or .keras instead of the model file")
+    app.add_option("--weights", load.weights, "Weights from this .h5, .keras, .npz or .safetensors instead of the model file")
         ->type_name("FILE");
     app.add_option("--custom-objects", load.custom_objects, "A .json that says what the author's own classes compute")
         ->type_name("FILE");

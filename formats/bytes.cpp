@@ -21,6 +21,20 @@ std::string read_file(const std::filesystem::path& path) {
     return bytes;
 }
 
+std::string read_range(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size) {
+    std::error_code error;
+    const std::uint64_t all = std::filesystem::file_size(path, error);
+    if (error) fail(Code::io, "cannot open the file: ", error.message());
+    if (offset > all || size > all - offset)
+        fail(Code::io, "wanted ", size, " bytes at ", offset, ", found a file of ", all);
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    in.seekg(static_cast<std::streamoff>(offset));
+    if (!in.read(bytes.data(), static_cast<std::streamsize>(size)))
+        fail(Code::io, "cannot read the file: ", std::strerror(errno));
+    return bytes;
+}
+
 std::uint64_t little_endian(std::string_view bytes) {
     std::uint64_t value = 0;
     for (std::size_t i = bytes.size(); i-- > 0;) value = (value << 8) | static_cast<unsigned char>(bytes[i]);

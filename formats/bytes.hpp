@@ -14,6 +14,9 @@ namespace layerctl::formats {
 /// The whole file. Code::io if it cannot be read.
 std::string read_file(const std::filesystem::path& path);
 
+/// A part of a file. Code::io if it ends before.
+std::string read_range(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size);
+
 inline std::string_view as_text(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

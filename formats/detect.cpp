@@ -69,8 +69,8 @@ bool looks_like_text(std::string_view head) {
 }
 
 // Header length, then a JSON object.
-bool looks_like_safetensors(const Start& start) {
-    return start.head.size() > 8 && start.head[8] == '{' && little_endian(start.head.substr(0, 8)) <= start.size - 8;
+bool looks_like_safetensors(std::string_view head) {
+    return head.size() > 8 && head[8] == '{' && little_endian(head.substr(0, 8)) < (std::uint64_t{1} << 40);
 }
 
 bool looks_like_pickle(std::string_view head) {
@@ -96,8 +96,8 @@ Detection detect_start(const Start& start) {
         if (start.head.starts_with(signature.bytes)) return other(signature.code, signature.description);
     if (start.head.size() < hdf5_signature.size() && hdf5_signature.starts_with(start.head))
         return other(Code::format, "the first bytes of an HDF5 file: it is truncated");
-    if (looks_like_safetensors(start))
-        return other(Code::unsupported, "a safetensors file, which is not supported yet");
+    if (looks_like_safetensors(start.head))
+        return {Variant::safetensors, Code::format, "a safetensors file: weights need a model definition"};
     if (looks_like_pickle(start.head)) return other(Code::refused, "a Python pickle, which could run code when read");
     if (start.head.size() > 8 && start.head.substr(4, 4) == "TFL3")
         return other(Code::unsupported, "a TensorFlow Lite model, which is not supported");
@@ -125,7 +125,7 @@ Detection describe_zip(const ZipArchive& archive) {
     if (holds("config.json") && (holds("metadata.json") || holds(".weights.h5")))
         return {Variant::keras_archive, Code::format, "a .keras archive"};
     if (holds("data.pkl")) return other(Code::unsupported, "a PyTorch archive, which is not supported");
-    if (holds(".npy")) return other(Code::format, "a numpy archive (.npz)");
+    if (holds(".npy")) return {Variant::npz, Code::format, "a numpy archive (.npz): weights need a model definition"};
     return other(Code::format, "a zip archive without config.json and metadata.json");
 }
 
@@ -155,7 +155,8 @@ Detection detect_directory(const std::filesystem::path& path) {
 
 Detection detect(std::span<const std::byte> bytes) {
     const std::string_view text = as_text(bytes);
-    if (text.starts_with(zip_signature)) return detect_zip(bytes);  // a stored HDF5 file may lie where a user block ends
+    if (text.starts_with(zip_signature))
+        return detect_zip(bytes);  // a stored HDF5 file may lie where a user block ends
     if (is_hdf5(text.size(), [&](std::uint64_t at, std::size_t count) { return text.substr(at, count); }))
         return {Variant::h5, Code::format, "an HDF5 file"};
     return detect_start({text.substr(0, head_bytes), text.size()});

@@ -1,5 +1,7 @@
 #include "formats/load.hpp"
 
+#include <set>
+
 #include "formats/bytes.hpp"
 #include "formats/detect.hpp"
 #include "formats/h5/model_h5.hpp"
@@ -7,16 +9,39 @@
 #include "formats/json/architecture.hpp"
 #include "formats/json/text.hpp"
 #include "formats/keras/archive.hpp"
+#include "formats/npy/npy.hpp"
 #include "formats/object_weights.hpp"
+#include "formats/safetensors/safetensors.hpp"
+#include "models/error.hpp"
 
 namespace layerctl::formats {
 namespace {
+
+/// Arrays that only their names tell apart.
+WeightStore store_of_names(std::vector<StoredWeight> arrays) {
+    std::set<std::string> names;
+    for (const StoredWeight& array : arrays)
+        if (!names.insert(array.name).second) fail(Code::weights, "two arrays are named '", array.name, "'");
+    WeightStore store;
+    store.layout = WeightLayout::by_name;
+    store.groups.push_back({"", std::move(arrays)});
+    return store;
+}
+
+std::vector<StoredWeight> load_npz(const std::filesystem::path& path) {
+    std::vector<StoredWeight> arrays;
+    for (auto& [name, tensor] : read_npz(as_bytes(read_file(path))))
+        arrays.push_back({name, tensor.dtype(), tensor.shape(), [tensor = tensor] { return tensor; }});
+    return arrays;
+}
 
 WeightStore read_weights(const std::filesystem::path& path) {
     const Detection found = detect(path);
     if (found.variant == Variant::h5) return load_h5_weights(h5::File::open(path));
     if (found.variant == Variant::keras_archive) return load_keras_weights(path);
     if (found.variant == Variant::json) return load_sharded_weights(path);
+    if (found.variant == Variant::npz) return store_of_names(load_npz(path));
+    if (found.variant == Variant::safetensors) return store_of_names(load_safetensors(path));
     fail(found.code, "wanted weights of a Keras model, found ", found.description);
 }
 

@@ -24,8 +24,8 @@ std::shared_ptr<ModelSpec> load_model(std::span<const std::byte> bytes);
 /// An architecture: `to_json()`, or a bare model envelope.
 std::shared_ptr<ModelSpec> parse_model_json(std::string_view json);
 
-/// Gives a model the weights of another file instead of its own: of an h5 or a .keras, whole-model or weights-only, or
-/// of shards listed by a .weights.json. Errors are framed by the path.
+/// Gives a model the weights of another file instead of its own: of an h5 or a .keras, whole-model or weights-only, of
+/// shards listed by a .weights.json, or the named arrays of an .npz or .safetensors. Errors are framed by the path.
 void load_weights(const std::filesystem::path& path, ModelSpec& model);
 
 }  // namespace layerctl::formats

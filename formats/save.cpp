@@ -58,10 +58,8 @@ const NamedArrays& for_numpy(const NamedArrays& arrays) {
 NamedArrays by_name(const WeightStore& weights) {
     NamedArrays arrays;
     for (const WeightGroup& group : weights.groups)
-        for (const StoredWeight& weight : group.weights) {
-            std::string name = weight.name.substr(0, weight.name.rfind(":0"));
-            arrays.emplace_back(std::move(name), in_context(weight.name, [&] { return weight.read(); }));
-        }
+        for (const StoredWeight& weight : group.weights)
+            arrays.emplace_back(weight.name, in_context(weight.name, [&] { return weight.read(); }));
     return arrays;
 }
 
@@ -103,6 +101,8 @@ WeightLayout layout_of(FileKind kind) {
         case FileKind::json: return WeightLayout::none;
         case FileKind::keras_archive:
         case FileKind::object_weights: return WeightLayout::by_path;
+        case FileKind::npz:
+        case FileKind::safetensors: return WeightLayout::by_name;
         default: return WeightLayout::by_order;
     }
 }

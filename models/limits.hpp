@@ -21,6 +21,8 @@ inline constexpr std::size_t expression_bytes = 1UL << 16;   // one expression o
 inline constexpr std::size_t expression_depth = 200;         // brackets, conditions and signs in each other
 inline constexpr std::size_t expression_nodes = 1UL << 17;   // of a custom object, those it calls written out
 inline constexpr std::size_t npy_header_bytes = 1UL << 20;
+inline constexpr std::size_t safetensors_header_bytes = 100'000'000;  // the limit of the reference implementation
+inline constexpr std::size_t name_pairs = 100'000'000;                // names of arrays times names of weights
 inline constexpr std::int64_t tensor_bytes = std::int64_t{1} << 40;  // a declared weight or an activation
 
 /// How many times larger than its stored bytes a compressed dataset or archive member may become.

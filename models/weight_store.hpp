@@ -28,6 +28,7 @@ enum class WeightLayout {
     none,      // no weights came with the config
     by_order,  // legacy h5: groups pair with the layers that own weights, by position (formats.md 1.5)
     by_path,   // .keras, .weights.h5: groups are objects, found by their way through the model (formats.md 3)
+    by_name,   // .npz, .safetensors, TensorFlow.js: one group without a name, every array found by its own
 };
 
 struct WeightStore {

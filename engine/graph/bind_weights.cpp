@@ -10,6 +10,10 @@ const WeightSpec& declared(const Graph& graph, const WeightIndex& index) {
     return graph.layers[index.layer].declared[index.weight];
 }
 
+std::string full_name(const Graph& graph, const WeightIndex& index) {
+    return cat(graph.layers[index.layer].path, "/", declared(graph, index).name);
+}
+
 DType variable_dtype(const Graph& graph, const WeightIndex& index) {
     return declared(graph, index).dtype.value_or(graph.layers[index.layer].policy.variable);
 }
@@ -49,6 +53,18 @@ bool is_built(const GraphLayer& layer) {
 
 }  // namespace binding
 
+namespace {
+
+auto binding_of(WeightLayout layout) {
+    switch (layout) {
+        case WeightLayout::by_path: return binding::by_path;
+        case WeightLayout::by_name: return binding::by_name;
+        default: return binding::by_order;
+    }
+}
+
+}  // namespace
+
 std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level) {
     std::vector<WeightIndex> order;
     for (const bool trainable : {true, false})
@@ -68,8 +84,7 @@ void bind_weights(Graph& graph, bool read_arrays, Problems& problems) {
         if (!store.top_level.empty())
             fail(Code::unsupported, "weights owned by the model itself: '", store.top_level.front().name, "'");
     });
-    const auto bind = store.layout == WeightLayout::by_path ? binding::by_path : binding::by_order;
-    bind(graph, read_arrays && problems.empty() ? &arrays : nullptr, problems);
+    binding_of(store.layout)(graph, read_arrays && problems.empty() ? &arrays : nullptr, problems);
     if (!read_arrays || !problems.empty()) return;
     for (std::size_t i = 0; i < graph.layers.size(); ++i) set_layer_weights(graph.layers[i], std::move(arrays[i]));
 }

@@ -1,6 +1,7 @@
 // What both ways of pairing stored arrays with declared weights need. Internal to engine/graph.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace layerctl::binding {
 using Arrays = std::vector<Tensors>;
 
 const WeightSpec& declared(const Graph& graph, const WeightIndex& index);
+
+/// "sub/lstm/cell/kernel": the path of the layer, then what it calls its weight.
+std::string full_name(const Graph& graph, const WeightIndex& index);
 
 /// The dtype a weight is kept in.
 DType variable_dtype(const Graph& graph, const WeightIndex& index);
@@ -40,5 +44,8 @@ void by_order(const Graph& graph, Arrays* arrays, Problems& problems);
 
 /// Pairs objects by their path (formats.md 3).
 void by_path(const Graph& graph, Arrays* arrays, Problems& problems);
+
+/// Pairs arrays by their names: those that `export_weights` gives them, or those of Keras' variables.
+void by_name(const Graph& graph, Arrays* arrays, Problems& problems);
 
 }  // namespace layerctl::binding

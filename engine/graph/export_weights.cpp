@@ -149,9 +149,20 @@ WeightStore export_by_path(const Graph& graph) {
     return store;
 }
 
+WeightStore export_by_name(const Graph& graph) {
+    WeightStore store;
+    store.layout = WeightLayout::by_name;
+    WeightGroup& group = store.groups.emplace_back();
+    for (std::size_t layer = 0; layer < graph.layers.size(); ++layer)
+        for (std::size_t weight = 0; weight < graph.layers[layer].declared.size(); ++weight)
+            group.weights.push_back(stored(graph, {layer, weight}, binding::full_name(graph, {layer, weight})));
+    return store;
+}
+
 }  // namespace
 
 WeightStore export_weights(const Graph& graph, WeightLayout layout) {
+    if (layout == WeightLayout::by_name) return export_by_name(graph);
     refuse_cudnn(graph);
     return layout == WeightLayout::by_path ? export_by_path(graph) : export_by_order(graph);
 }

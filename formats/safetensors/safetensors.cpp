@@ -1,13 +1,19 @@
 #include "formats/safetensors/safetensors.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
+#include "formats/bytes.hpp"
+#include "formats/json/text.hpp"
 #include "models/error.hpp"
+#include "models/limits.hpp"
 #include "models/value.hpp"
 
 namespace layerctl::formats {
 namespace {
+
+constexpr std::size_t length_bytes = 8;  // of the number that the file begins with
 
 struct Name {
     DType dtype;
@@ -35,6 +41,79 @@ const char* name_of(DType dtype) {
     fail(Code::unsupported, "safetensors cannot hold ", dtype);
 }
 
+DType dtype_named(const Value* name) {
+    if (name != nullptr && name->string() != nullptr)
+        for (const Name& known : names)
+            if (*name->string() == known.text) return known.dtype;
+    fail(Code::unsupported, "'dtype': wanted one of numbers that Keras has, found ", excerpt(name ? *name : Value()));
+}
+
+std::int64_t count_of(const Value& value, const char* what) {
+    if (value.integer() == nullptr || *value.integer() < 0)
+        fail(Code::format, "'", what, "': wanted a count, found ", excerpt(value));
+    return *value.integer();
+}
+
+std::vector<std::int64_t> counts(const Value& entry, const char* key) {
+    const Value* list = entry.find(key);
+    if (list == nullptr || list->array() == nullptr)
+        fail(Code::format, "'", key, "': wanted a list, found ", excerpt(list ? *list : Value()));
+    std::vector<std::int64_t> all;
+    for (const Value& item : *list->array()) all.push_back(count_of(item, key));
+    return all;
+}
+
+/// One array: where it lies behind the header.
+struct Extent {
+    std::string name;
+    DType dtype = DType::float32;
+    Shape shape;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
+Extent read_entry(const std::string& name, const Value& entry) {
+    const std::vector<std::int64_t> offsets = counts(entry, "data_offsets");
+    if (offsets.size() != 2 || offsets[0] > offsets[1])
+        fail(Code::format, "'data_offsets': wanted a begin and an end, found ", excerpt(*entry.find("data_offsets")));
+    Extent extent{name, dtype_named(entry.find("dtype")), Shape(counts(entry, "shape")),
+                  static_cast<std::uint64_t>(offsets[0]), static_cast<std::uint64_t>(offsets[1])};
+    const std::uint64_t found = extent.end - extent.begin;
+    std::uint64_t wanted = dtype_size(extent.dtype);
+    for (const std::int64_t dim : extent.shape.dims())
+        if (__builtin_mul_overflow(wanted, static_cast<std::uint64_t>(dim), &wanted))
+            fail(Code::refused, "shape ", extent.shape, " overflows");
+    if (wanted != found)
+        fail(Code::format, "shape ", extent.shape, " of ", extent.dtype, ": wanted ", wanted, " bytes, found ", found);
+    return extent;
+}
+
+/// The arrays must follow each other without holes and end where the file does.
+void check_extents(std::vector<Extent> extents, std::uint64_t data_bytes) {
+    std::sort(extents.begin(), extents.end(),
+              [](const Extent& a, const Extent& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+    std::uint64_t next = 0;
+    for (const Extent& extent : extents) {
+        if (extent.begin != next)
+            fail(Code::format, "array '", extent.name, "' begins at byte ", extent.begin, " of the data, wanted ",
+                 next);
+        next = extent.end;
+    }
+    if (next != data_bytes)
+        fail(Code::format, "the header describes ", next, " bytes of data, found ", data_bytes,
+             next > data_bytes ? ": the file is truncated" : "");
+}
+
+Tensor read_array(const std::filesystem::path& path, const Extent& extent, std::uint64_t data) {
+    const std::string bytes = read_range(path, data + extent.begin, extent.end - extent.begin);
+    Tensor tensor = Tensor::uninitialized(extent.dtype, extent.shape);
+    auto* out = reinterpret_cast<char*>(tensor.mutable_data());
+    std::copy(bytes.begin(), bytes.end(), out);
+    if (extent.dtype == DType::boolean)  // any other byte in a C++ bool would be undefined
+        std::transform(out, out + bytes.size(), out, [](char c) { return static_cast<char>(c != 0); });
+    return tensor;
+}
+
 Value dims_of(const Shape& shape) {
     Value::Array dims;
     for (const std::int64_t dim : shape.dims()) dims.emplace_back(dim);
@@ -48,6 +127,32 @@ std::string little_endian_bytes(std::uint64_t number) {
 }
 
 }  // namespace
+
+std::vector<StoredWeight> load_safetensors(const std::filesystem::path& path) {
+    const std::uint64_t size = std::filesystem::file_size(path);
+    if (size < length_bytes) fail(Code::format, "a safetensors file of ", size, " bytes");
+    const std::uint64_t length = little_endian(read_range(path, 0, length_bytes));
+    if (length > limits::safetensors_header_bytes)
+        fail(Code::refused, "a header of ", length, " bytes, the limit is ", limits::safetensors_header_bytes);
+    if (length > size - length_bytes)
+        fail(Code::format, "a header of ", length, " bytes in a file of ", size, ": the file is truncated");
+    const Config header = in_context("header", [&] { return parse_json(read_range(path, length_bytes, length)); });
+    if (header.value().object() == nullptr)
+        fail(Code::format, "header: wanted an object, found ", excerpt(header.value()));
+    std::vector<Extent> extents;
+    Problems problems;
+    for (const auto& [name, entry] : *header.value().object())
+        if (name != "__metadata__")
+            problems.attempt(
+                [&] { in_context(cat("array '", name, "'"), [&] { extents.push_back(read_entry(name, entry)); }); });
+    problems.throw_if_any();
+    const std::uint64_t data = length_bytes + length;
+    check_extents(extents, size - data);
+    std::vector<StoredWeight> arrays;
+    for (const Extent& extent : extents)
+        arrays.push_back({extent.name, extent.dtype, extent.shape, [=] { return read_array(path, extent, data); }});
+    return arrays;
+}
 
 std::string write_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays) {
     Value::Object header;

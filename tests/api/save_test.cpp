@@ -45,8 +45,9 @@ TEST_CASE("a model is what it was after being written as any kind of file") {
         }
         model.save(folder.path / "a.json");
         model.save(folder.path / "a.weights.h5");
+        model.save(folder.path / "a.safetensors");
         model.save(folder.path / "legacy", {.kind = FileKind::legacy_weights});
-        for (const char* weights : {"a.weights.h5", "legacy"})
+        for (const char* weights : {"a.weights.h5", "legacy", "a.safetensors"})
             CHECK(same_weights(Model::load(folder.path / "a.json", {.weights = folder.path / weights}), model));
     }
 }
@@ -71,6 +72,32 @@ TEST_CASE("a model built in code is written in the dialect of Keras 3") {
         const std::string bytes = model.save_bytes(kind);
         CHECK(same_weights(Model::load_bytes(formats::as_bytes(bytes)), model));
     }
+}
+
+TEST_CASE("weights find their layers by name, whatever those are") {
+    const Folder folder;
+    for (const char* name : {"named_weights/recurrent_k2", "named_weights/wrappers_k3", "formats/all_multi_io_k2",
+                             "recurrent/bidi_lstm_backward_layer_k2", "newest/int4_dense_block4_k315"}) {
+        const fs::path file = golden(name) / "model.h5";
+        CAPTURE(name);
+        const Model model = Model::load(file);
+        for (const char* weights : {"w.npz", "w.safetensors"}) {
+            model.save(folder.path / weights);
+            CHECK(same_weights(Model::load(file, {.weights = folder.path / weights}), model));
+        }
+    }
+}
+
+TEST_CASE("arrays that pair with no weight are shown with the weights") {
+    const Folder folder;
+    const fs::path file = golden("named_weights/mlp_k2/model.h5");
+    Model::load(golden("formats/all_nested_k3/model.keras")).save(folder.path / "other.npz");
+    const auto error = test::error_of([&] { Model::load(file, {.weights = folder.path / "other.npz"}); });
+    REQUIRE(error);
+    CHECK(error->code() == Code::weights);
+    const std::string text = error->what();
+    CHECK(text.find("wanted 'batch_normalization/beta' (5,)") != std::string::npos);
+    CHECK(text.find("; found '") != std::string::npos);
 }
 
 TEST_CASE("weights alone are named arrays") {

@@ -57,7 +57,8 @@ bool wanted(const std::vector<std::string>& names, const fs::path& folder) {
 }
 
 /// Every case that has such a file is run once more through it; counted as a group under the file's name.
-constexpr const char* other_files[] = {"model.keras", "model.weights.h5", "model.weights.json"};
+constexpr const char* other_files[] = {"model.keras", "model.weights.h5", "model.weights.json", "model.weights.npz",
+                                       "model.weights.safetensors"};
 
 void run_groups(const Options& options, GroupResults& results) {
     for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden")) {
@@ -96,11 +97,11 @@ std::vector<Result> all_of(const GroupResults& groups) {
 void print_row(const std::string& name, const std::vector<Result>& results) {
     std::size_t count[3] = {};
     for (const Result& result : results) ++count[static_cast<int>(result.status)];
-    std::printf("%-16s %6zu %6zu %12zu %6zu\n", name.c_str(), count[0], count[1], count[2], results.size());
+    std::printf("%-26s %6zu %6zu %12zu %6zu\n", name.c_str(), count[0], count[1], count[2], results.size());
 }
 
 void print_table(const GroupResults& groups) {
-    std::printf("%-16s %6s %6s %12s %6s\n", "group", "pass", "fail", "unsupported", "total");
+    std::printf("%-26s %6s %6s %12s %6s\n", "group", "pass", "fail", "unsupported", "total");
     for (const auto& [name, results] : groups) print_row(name, results);
     if (groups.size() > 1) print_row("total", all_of(groups));
 }
