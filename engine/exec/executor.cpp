@@ -211,8 +211,10 @@ void Executor::run_node(const Node& node) {
     const Tensors x = gather(node);
     check_built(node, x);
     Tensors y = outputs(node, x);
-    Masks masks =
-        call_and_mask(*node.object, x, masks_of(node), graph_->layers[node.layer].run_weights, state_of(node, x), y);
+    const Weights& weights = graph_->layers[node.layer].run_weights;
+    const Masks in = masks_of(node);
+    Masks masks = call_and_mask(*node.object, x, node.masks_pass_by ? Masks() : in, weights, state_of(node, x), y);
+    if (node.masks_pass_by) masks = node.object->compute_mask(x, in);
     if (node.object->takes_masks_off())
         for (const EdgeId edge : node.inputs)
             if (edge != no_edge) take_mask_off(edge);

@@ -81,6 +81,13 @@ void refuse_unknown_tensors(const std::vector<std::string>& names, const Call& c
     }
 }
 
+/// Keras 3 hands a tensor's own mask to a call with one tensor argument; a recurrent layer that is given states as well
+/// runs without it.
+bool masks_pass_by(const std::vector<std::string>& names, const NodeInputs& inputs, Dialect dialect) {
+    return dialect == Dialect::keras3 && inputs.masks.empty() && inputs.tensors.size() > 1 && !names.empty() &&
+           keyword(names.back()) == "initial_state";
+}
+
 }  // namespace
 
 NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_of) {
@@ -99,6 +106,7 @@ NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_
         append_tensors(*mask, edge_of, inputs.masks);
         inputs.masks.resize(inputs.tensors.size(), no_edge);
     }
+    inputs.masks_pass_by = masks_pass_by(names, inputs, layer.context().dialect);
     return inputs;
 }
 

@@ -13,6 +13,7 @@ using EdgeOf = std::function<EdgeId(const TensorRef&)>;
 struct NodeInputs {
     std::vector<EdgeId> tensors;
     std::vector<EdgeId> masks;  // of an explicit `mask`, parallel to tensors; or empty
+    bool masks_pass_by = false;  // see Node
 };
 
 /// Puts the tensors of a call into the places `layer.call_arguments()` names, or in order where it names none. A call

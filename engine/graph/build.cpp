@@ -234,6 +234,7 @@ private:
                 NodeInputs inputs = node_inputs(*node.object, call, edge_of);
                 node.inputs = std::move(inputs.tensors);
                 node.masks = std::move(inputs.masks);
+                node.masks_pass_by = inputs.masks_pass_by;
             });
         }
         if (graph_.layers[id].opaque) {

@@ -54,6 +54,7 @@ struct Node {
     std::shared_ptr<const Layer> object;  // configured for this call; null if opaque
     std::vector<EdgeId> inputs;           // no_edge where an argument is missing
     std::vector<EdgeId> masks;            // of an explicit `mask` argument, parallel to inputs; or empty
+    bool masks_pass_by = false;           // outputs get the masks of the inputs, the call itself sees none
     std::vector<EdgeId> outputs;
 };
 
