@@ -57,6 +57,10 @@ struct LoadOptions {
 
     /// The same as JSON text, instead of a file. Empty: none.
     std::string custom_objects_json = {};
+
+    /// Libraries that bring such classes and functions as code (docs/plugin/). They are loaded and run: name only what
+    /// you trust. A library stays loaded as long as a model that was read with it.
+    std::vector<std::filesystem::path> plugins = {};
 };
 
 /// What a stateful layer keeps from one call to the next, in Keras' order: `h`; `h` and `c` of an LSTM; the states of a
@@ -198,7 +202,7 @@ public:
     Sequential& add(const std::string& class_name, const Config& config = {});
 
     /// The model, weights drawn from the layers' initializers unless `options` name a file. The same seed gives the
-    /// same weights. Classes may be those of `options.custom_objects`.
+    /// same weights. Classes may be those of the custom objects and plug-ins of `options`.
     Model build(std::uint64_t seed = 0, const LoadOptions& options = {}) const;
 
 private:

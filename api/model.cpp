@@ -1,14 +1,13 @@
 // Model: loading, looking and running; thin over formats and engine.
 #include <algorithm>
 
+#include "api/custom_objects.hpp"
 #include "api/layerctl.hpp"
 #include "api/missing.hpp"
 #include "api/state.hpp"
 #include "api/summary/summary.hpp"
 #include "api/write_file.hpp"
-#include "engine/custom_objects.hpp"
 #include "engine/exec/executor.hpp"
-#include "formats/bytes.hpp"
 #include "formats/json/text.hpp"
 #include "formats/load.hpp"
 #include "formats/save.hpp"
@@ -69,17 +68,6 @@ std::shared_ptr<const ModelSpec> read_spec(const std::filesystem::path& path, co
     const std::shared_ptr<ModelSpec> spec = in_context(path.string(), [&] { return formats::load_model(path); });
     take_weights(*spec, options);
     return spec;
-}
-
-std::shared_ptr<const CustomObjects> read_custom_objects(const LoadOptions& options) {
-    const bool in_file = !options.custom_objects.empty(), in_text = !options.custom_objects_json.empty();
-    if (in_file && in_text) fail(Code::usage, "custom objects are given as a file and as text");
-    if (!in_file && !in_text) return nullptr;
-    const std::string name = in_file ? options.custom_objects.string() : "custom objects";
-    const Config document = in_context(name, [&] {
-        return formats::parse_json(in_file ? formats::read_file(options.custom_objects) : options.custom_objects_json);
-    });
-    return parse_custom_objects(document, name);
 }
 
 std::shared_ptr<const Graph> complete_graph(std::shared_ptr<const ModelSpec> spec,

@@ -77,7 +77,9 @@ Json finding_json(const Finding& finding) {
 void print(const Finding& finding) {
     if (finding.problems.empty()) std::cout << fine(finding) << '\n';
     for (const Error& problem : finding.problems) std::cout << printable(problem.what()) << '\n';
-    if (!finding.missing.empty()) std::cout << "Needs --custom-objects; a file to start from:\n" << finding.missing;
+    if (!finding.missing.empty())
+        std::cout << "Needs --custom-objects, or --plugin for what no expression can say; a file to start from:\n"
+                  << finding.missing;
 }
 
 }  // namespace

@@ -76,6 +76,10 @@ void add_load_options(CLI::App& app, LoadOptions& load) {
         ->type_name("FILE");
     app.add_option("--custom-objects", load.custom_objects, "A .json that says what the author's own classes compute")
         ->type_name("FILE");
+    app.add_option("--plugin", load.plugins, "A library that brings the author's own classes as code; repeatable")
+        ->type_name("LIB")
+        ->expected(1)
+        ->take_all();
 }
 
 void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print JSON; errors too, on stderr"); }

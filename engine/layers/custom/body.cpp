@@ -117,21 +117,8 @@ WeightSpecs Body::weights(const std::vector<Item>& variables) const {
         if (built[i].empty()) fail(Code::config, "sub-layer '", name, "' is never called");
         for (WeightSpec& spec : parts_[i].weights(name, built[i])) specs.push_back(std::move(spec));
     }
-    require_certain_order(specs);
+    if (!trainable_ && context_.dialect == Dialect::keras3) require_certain_order(specs);
     return specs;
-}
-
-/// Keras 3 freezes the sub-layers of a layer that is frozen later, but not of one that is made frozen, and stores what
-/// is trainable first. The file does not say which it was.
-void Body::require_certain_order(const WeightSpecs& specs) const {
-    if (trainable_ || context_.dialect != Dialect::keras3) return;
-    const WeightSpec* first = specs.data();
-    const std::size_t own = definition_->weights.size();
-    const bool certain = std::is_partitioned(specs.begin(), specs.end(), [&](const WeightSpec& spec) {
-        return static_cast<std::size_t>(&spec - first) >= own && spec.trainable;
-    });
-    if (!certain)
-        fail(Code::unsupported, "a frozen layer with sub-layers: Keras 3 does not say in which order its weights lie");
 }
 
 Item Body::call(Purpose purpose, const std::vector<Item>& variables, const Weights* w) const {
@@ -176,6 +163,14 @@ Item Body::call_activation(std::size_t parameter, const expressions::CallItems& 
         ops::apply(activation, y);
         return expressions::rounded(std::move(y), x.dtype);
     });
+}
+
+void require_certain_order(const WeightSpecs& specs) {
+    const bool certain = std::is_partitioned(specs.begin(), specs.end(), [](const WeightSpec& spec) {
+        return spec.name.find('/') != std::string::npos && spec.trainable;
+    });
+    if (!certain)
+        fail(Code::unsupported, "a frozen layer with sub-layers: Keras 3 does not say in which order its weights lie");
 }
 
 }  // namespace layerctl::custom

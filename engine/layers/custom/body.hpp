@@ -35,7 +35,6 @@ private:
                                                 const std::vector<expressions::Item>& variables,
                                                 const Weights* w) const;
     std::vector<expressions::Item> config_items() const;
-    void require_certain_order(const WeightSpecs& specs) const;
     expressions::Item evaluate(expressions::Purpose purpose, const std::vector<expressions::Item>& variables,
                                const Weights* w, std::vector<Shapes>* built) const;
     expressions::Item call_part(std::size_t part, const expressions::CallItems& items, expressions::Purpose purpose,
@@ -49,5 +48,10 @@ private:
     LayerContext context_;
     bool trainable_ = true;
 };
+
+/// Own weights are those without a "/" in their names. Keras 3 freezes the sub-layers of a layer that is frozen later,
+/// but not of one that is made frozen, and stores what is trainable first. The file does not say which it was:
+/// Code::unsupported where that makes a difference.
+void require_certain_order(const WeightSpecs& specs);
 
 }  // namespace layerctl::custom
