@@ -1,5 +1,5 @@
 // Decompositions of matrices: the last two axes of tensors of float32 or float64, whatever axes come before them.
-// Everything is computed in float64. Signs that a decomposition leaves open are those of Eigen, which TensorFlow uses too.
+// Signs that a decomposition leaves open are those of Eigen, which TensorFlow uses too.
 #pragma once
 
 #include "models/tensor.hpp"
