@@ -123,21 +123,23 @@ Qr qr_of(const Tensor& x, bool complete) {
     return {q.matrices(), r.matrices()};
 }
 
-template <class T>
+/// In float64 alone: this is by far the longest to compile.
 Svd svd_of(const Tensor& x, unsigned options) {
-    const Stack stack(x);
+    using T = double;
+    const Tensor wide = x.cast(DType::float64);
+    const Stack stack(wide);
     const std::int64_t side = std::min(stack.rows, stack.columns);
     const bool complete = (options & Eigen::ComputeFullU) != 0, vectors = options != 0;
     Results<T> s(stack.batch, 1, side), u(stack.batch, stack.rows, complete ? stack.rows : side),
         v(stack.batch, stack.columns, complete ? stack.columns : side);
     for (std::int64_t i = 0; i < stack.batch.elements(); ++i) {
-        const Eigen::BDCSVD<Matrix<T>> decomposition(stack.matrix<T>(x, i), options);
+        const Eigen::BDCSVD<Matrix<T>> decomposition(stack.matrix<T>(wide, i), options);
         s[i] = decomposition.singularValues().transpose();
         if (!vectors) continue;
         u[i] = decomposition.matrixU();
         v[i] = decomposition.matrixV();
     }
-    return {s.rows(), u.matrices(), v.matrices()};
+    return {s.rows().cast(x.dtype()), u.matrices().cast(x.dtype()), v.matrices().cast(x.dtype())};
 }
 
 template <class T>
@@ -233,13 +235,10 @@ Qr qr(const Tensor& x, bool complete) {
 }
 
 Svd svd(const Tensor& x, bool complete) {
-    const unsigned options = complete ? Eigen::ComputeFullU | Eigen::ComputeFullV : Eigen::ComputeThinU | Eigen::ComputeThinV;
-    return with_float(x.dtype(), [&]<class T>(Type<T>) { return svd_of<T>(x, options); });
+    return svd_of(x, complete ? Eigen::ComputeFullU | Eigen::ComputeFullV : Eigen::ComputeThinU | Eigen::ComputeThinV);
 }
 
-Tensor singular_values(const Tensor& x) {
-    return with_float(x.dtype(), [&]<class T>(Type<T>) { return svd_of<T>(x, 0).s; });
-}
+Tensor singular_values(const Tensor& x) { return svd_of(x, 0).s; }
 
 EigenPairs symmetric_eigen(const Tensor& x) {
     return with_float(x.dtype(), [&]<class T>(Type<T>) { return eigen_of<T>(x); });
