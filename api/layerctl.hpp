@@ -71,7 +71,8 @@ struct LayerState {
 };
 
 struct SaveOptions {
-    /// Nothing: what the name ends in (.keras, .h5, .hdf5, .weights.h5, .json, .npz, .safetensors).
+    /// Nothing: what the name ends in (.keras, .h5, .hdf5, .weights.h5, .json, .npz, .safetensors,
+    /// .onnx).
     std::optional<FileKind> kind = {};
 };
 

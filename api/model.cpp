@@ -4,6 +4,7 @@
 #include "api/custom_objects.hpp"
 #include "api/layerctl.hpp"
 #include "api/missing.hpp"
+#include "api/onnx/export.hpp"
 #include "api/state.hpp"
 #include "api/summary/summary.hpp"
 #include "api/write_file.hpp"
@@ -218,6 +219,10 @@ Model Model::set_weights(const Tensors& weights) const {
 std::string Model::save_bytes(FileKind kind) const {
     const Graph& graph = *state_->graph;
     if (!state_->problems.empty()) throw Error(state_->problems);
+    if (kind == FileKind::onnx) {
+        require_weights(graph);
+        return onnx::write_onnx(onnx::to_onnx(graph));
+    }
     const WeightLayout layout = formats::layout_of(kind);
     if (layout == WeightLayout::none) return formats::write_model(*graph.spec, {}, kind);
     require_weights(graph);

@@ -53,7 +53,8 @@ constexpr const char* convert_examples =
     "Examples:\n"
     "  layerctl convert model.keras model.h5\n"
     "  layerctl convert architecture.json model.keras --weights trained.weights.h5\n"
-    "  layerctl convert model.h5 weights.safetensors";
+    "  layerctl convert model.h5 weights.safetensors\n"
+    "  layerctl convert model.h5 model.onnx";
 
 using Action = std::function<int()>;
 
@@ -181,7 +182,8 @@ const std::map<std::string, FileKind>& kinds() {
                                                           {"legacy-weights", FileKind::legacy_weights},
                                                           {"json", FileKind::json},
                                                           {"npz", FileKind::npz},
-                                                          {"safetensors", FileKind::safetensors}};
+                                                          {"safetensors", FileKind::safetensors},
+                                                          {"onnx", FileKind::onnx}};
     return names;
 }
 
@@ -190,10 +192,10 @@ void add_convert(CLI::App& parent, Request& request) {
     Convert& command = request.convert;
     app.footer(convert_examples);
     app.add_option("MODEL", command.model, "A .keras, .h5 or .json file")->required();
-    app.add_option("OUTPUT", command.output, "A .keras, .h5, .weights.h5, .json, .npz or .safetensors file")
+    app.add_option("OUTPUT", command.output, "A .keras, .h5, .weights.h5, .json, .npz, .safetensors or .onnx file")
         ->required();
     app.add_option("--to", request.kind,
-                   "Instead of what the name ends in: keras, h5, weights.h5, legacy-weights, json, npz, safetensors")
+                   "Instead of what the name ends in: keras, h5, weights.h5, legacy-weights, json, npz, safetensors, onnx")
         ->check(CLI::IsMember(kinds()))
         ->type_name("KIND");
     add_load_options(app, command.load);

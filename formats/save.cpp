@@ -80,20 +80,21 @@ struct Ending {
     std::string_view text;
     FileKind kind;
 };
-constexpr std::array<Ending, 7> endings = {{{".keras", FileKind::keras_archive},
+constexpr std::array<Ending, 8> endings = {{{".keras", FileKind::keras_archive},
                                             {".weights.h5", FileKind::object_weights},
                                             {".h5", FileKind::h5},
                                             {".hdf5", FileKind::h5},
                                             {".json", FileKind::json},
                                             {".npz", FileKind::npz},
-                                            {".safetensors", FileKind::safetensors}}};
+                                            {".safetensors", FileKind::safetensors},
+                                            {".onnx", FileKind::onnx}}};
 
 }  // namespace
 
 FileKind kind_of_name(std::string_view name) {
     for (const Ending& ending : endings)
         if (name.ends_with(ending.text)) return ending.kind;
-    fail(Code::usage, "'", name, "': wanted a name ending in .keras, .h5, .weights.h5, .json, .npz or .safetensors");
+    fail(Code::usage, "'", name, "': wanted a name ending in .keras, .h5, .weights.h5, .json, .npz, .safetensors or .onnx");
 }
 
 WeightLayout layout_of(FileKind kind) {
@@ -118,6 +119,7 @@ std::string write_model(const ModelSpec& model, const WeightStore& weights, File
         case FileKind::json: return json_envelope(model);
         case FileKind::npz: return write_npz(for_numpy(by_name(weights)));
         case FileKind::safetensors: return write_safetensors(by_name(weights));
+        case FileKind::onnx: break;  // of a built graph: api/onnx
     }
     fail(Code::internal, "an unknown kind of file");
 }

@@ -11,6 +11,7 @@ enum class FileKind {
     json,            // an architecture
     npz,             // weights by name
     safetensors,     // weights by name
+    onnx,            // .onnx: what the model computes, for other runtimes
 };
 
 }  // namespace layerctl

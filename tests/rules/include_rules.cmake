@@ -28,6 +28,7 @@ set(third_party
   "^(farmhash\\.h$|highwayhash/|kissfft/)" "^engine/ops/.*\\.cpp$"
   "^(H5|hdf5)" "^formats/h5/"
   "^zip\\.h$" "^formats/.*\\.cpp$"
+  "^protozero/" "^(formats|tests)/.*\\.cpp$"
   "^(lzf|zlib)\\.h$" "^formats/h5/.*\\.cpp$"
   "^CLI/" "^cli/main\\.cpp$"
   "^dlfcn\\.h$" "^api/plugins/library\\.cpp$"

@@ -19,6 +19,10 @@ public:
     DTypes compute_output_dtype(const DTypes& in) const final;
     void call(const Tensors& x, const Weights&, Tensors& y) const final;
 
+    /// The entry of the table, and the call that was bound to it.
+    const ops::Op& entry() const { return *op; }
+    const ops::Binding& bound() const;
+
 protected:
     const ops::Op* op = nullptr;
     std::vector<std::pair<std::string, Value>> statics;  // arguments that stand in the config
@@ -27,8 +31,6 @@ protected:
     virtual Call named(const Call& call) const { return call; }
 
 private:
-    const ops::Binding& bound() const;
-
     std::optional<ops::Binding> binding_;
 };
 
