@@ -23,8 +23,9 @@ ValueInfoProto described(const Name& name, DType dtype, const Shape& shape) {
 
 class Exporter {
 public:
-    explicit Exporter(const Graph& graph)
-        : graph_(graph), edges_(graph.edges.size()), masks_(graph.edges.size()), shapes_(real_shapes(graph)) {}
+    /// Shapes are those that layers make of these inputs, which may differ from what they announce.
+    Exporter(const Graph& graph, const Shapes& inputs)
+        : graph_(graph), edges_(graph.edges.size()), masks_(graph.edges.size()), shapes_(edge_shapes(graph, inputs)) {}
 
     GraphProto run() {
         result_.name = graph_.spec->name;
@@ -48,17 +49,6 @@ public:
     }
 
 private:
-    /// What layers make, which may differ from what they announce. A model of Keras 3 takes any batch.
-    static Shapes real_shapes(const Graph& graph) {
-        Shapes inputs;
-        for (const Port& port : graph.inputs) {
-            inputs.push_back(*graph.edges[port.edge].shape);
-            if (graph.spec->dialect == Dialect::keras3 && inputs.back().rank() > 0)
-                inputs.back() = inputs.back().with_front(Shape::unknown);
-        }
-        return edge_shapes(graph, inputs);
-    }
-
     void add_input(const Port& port) {
         edges_[port.edge] = b_.fresh(port.name);
         result_.inputs.push_back(described(edges_[port.edge], graph_.edges[port.edge].dtype, shapes_[port.edge]));
@@ -181,6 +171,19 @@ private:
 
 }  // namespace
 
-GraphProto to_onnx(const layerctl::Graph& graph) { return Exporter(graph).run(); }
+/// A model of Keras 3 takes any batch, whatever it declares, unless an operation of it depends on that.
+GraphProto to_onnx(const layerctl::Graph& graph) {
+    Shapes declared, open;
+    for (const Port& port : graph.inputs) {
+        declared.push_back(*graph.edges[port.edge].shape);
+        const bool fixed = graph.spec->dialect == Dialect::keras3 && declared.back().rank() > 0;
+        open.push_back(fixed ? declared.back().with_front(Shape::unknown) : declared.back());
+    }
+    if (open == declared) return Exporter(graph, declared).run();
+    Problems depends;
+    GraphProto written;
+    if (depends.attempt([&] { written = Exporter(graph, open).run(); })) return written;
+    return Exporter(graph, declared).run();
+}
 
 }  // namespace layerctl::onnx

@@ -100,6 +100,7 @@ void write_value(pbf_writer out, const ValueInfoProto& value) {
     pbf_writer type(out, tag::value_type);
     pbf_writer tensor(type, tag::tensor_type);
     tensor.add_int32(tag::elem_type, data_type(value.dtype));
+    if (value.dims.empty()) tensor.add_message(tag::shape, std::string());  // an empty pbf_writer leaves nothing behind
     pbf_writer shape(tensor, tag::shape);
     for (const Dimension& dimension : value.dims) {
         pbf_writer dim(shape, tag::dim);

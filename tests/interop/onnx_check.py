@@ -30,7 +30,12 @@ def model_file(case):
 
 def convert(layerctl, case, out):
     """The complaint of layerctl, or None."""
-    done = subprocess.run([layerctl, "convert", model_file(case), out], capture_output=True, text=True)
+    command = [layerctl, "convert", model_file(case), out]
+    weights = [os.path.join(case, name) for name in ("model.weights.h5", "legacy_weights.h5")]
+    weights = [path for path in weights if os.path.exists(path)]
+    if weights and command[2].endswith(".json"):
+        command += ["--weights", weights[0]]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode == 0:
         return None
     if done.returncode != UNWRITTEN:

@@ -15,6 +15,7 @@ using ops::Operand;
 /// A node of one input, in the dtype of the output.
 template <const char* const& op_type>
 Names function(OperationCall& call) {
+    require_numbers(call);
     return {call.b.add(op_type, {call.x_as_output()})};
 }
 
@@ -39,6 +40,7 @@ Names float_function(OperationCall& call) {
 }
 
 Names square(OperationCall& call) {
+    require_numbers(call);
     const Name x = call.x_as_output();
     return {call.b.add("Mul", {x, x})};
 }
@@ -65,6 +67,7 @@ Name on_pair(OperationCall& call, const char* op_type, DType dtype) {
 
 template <const char* const& op_type>
 Names arithmetic(OperationCall& call) {
+    require_numbers(call);
     return {on_pair(call, op_type, call.dtypes[0])};
 }
 
@@ -172,6 +175,7 @@ Names choice(OperationCall& call) {
 }
 
 Names clipped(OperationCall& call) {
+    require_numbers(call);
     const DType dtype = call.dtypes[0];
     const Name above = call.b.add("Max", {call.x_as_output(), call.operand("low", dtype)});
     return {call.b.add("Min", {above, call.operand("high", dtype)})};

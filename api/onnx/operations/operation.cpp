@@ -33,6 +33,10 @@ Name OperationCall::operand(const ops::Operand& operand, DType dtype) const {
     return own == dtype ? x[operand.input] : cast(b, x[operand.input], dtype);
 }
 
+void require_numbers(const OperationCall& call) {
+    if (call.dtypes[0] == DType::boolean) fail(Code::unsupported, "on booleans it is not written as ONNX");
+}
+
 Names emit_operation(OperationCall& call) {
     const OperationForm* form = find_operation(call.op);
     if (form == nullptr) fail(Code::unsupported, "operation '", names_of(call.op).front(), "' is not written as ONNX");

@@ -36,6 +36,9 @@ struct OperationForm {
 };
 using OperationForms = std::span<const OperationForm>;
 
+/// For what ONNX computes on numbers only.
+void require_numbers(const OperationCall& call);
+
 /// The outputs of the operation; Code::unsupported if it has no ONNX form.
 Names emit_operation(OperationCall& call);
 

@@ -28,6 +28,7 @@ void require_no_start(const OperationCall& call) {
 
 template <const char* const& op_type>
 Names reduction(OperationCall& call) {
+    require_numbers(call);
     require_no_start(call);
     return {reduced(call, op_type, call.x_as_output(), keeps_axes(call))};
 }
