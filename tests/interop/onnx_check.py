@@ -65,8 +65,16 @@ def input_array(session_input, path):
 
 
 def without_bfloat16(path):
-    """numpy has no bfloat16: such outputs are turned into float32."""
+    """numpy has no bfloat16: such inputs and outputs are turned into float32."""
     model = onnx.load(path)
+    for given in model.graph.input:
+        tensor = given.type.tensor_type
+        if tensor.elem_type != onnx.TensorProto.BFLOAT16:
+            continue
+        model.graph.node.insert(0, onnx.helper.make_node("Cast", [given.name + ":float"], [given.name],
+                                                         to=onnx.TensorProto.BFLOAT16))
+        given.name += ":float"
+        tensor.elem_type = onnx.TensorProto.FLOAT
     for output in model.graph.output:
         tensor = output.type.tensor_type
         if tensor.elem_type != onnx.TensorProto.BFLOAT16:

@@ -59,6 +59,16 @@ Names quantifier(OperationCall& call) {
     return {cast(call.b, reduced(call, op_type, flags, keeps_axes(call)), DType::boolean)};
 }
 
+/// Keras 3 takes a negative zero for less than zero: it becomes the largest number below.
+Name with_ordered_zeros(OperationCall& call, const Name& x) {
+    const DType dtype = ops::carried(call.a.dtype("x"));
+    if (!call.a.keras3() || !is_floating(dtype)) return x;
+    const Name zero = call.b.number(dtype, 0);
+    const Name negative = call.b.add("Less", {call.b.add("Reciprocal", {x}), zero});
+    const Name negative_zero = call.b.add("And", {call.b.add("Equal", {x, zero}), negative});
+    return call.b.add("Where", {negative_zero, call.b.number(dtype, -1.1754943508222875e-38), x});
+}
+
 /// Of equal numbers the first.
 template <const char* const& op_type>
 Names position(OperationCall& call) {
@@ -67,7 +77,8 @@ Names position(OperationCall& call) {
     const std::int64_t given = call.a.given("axis") ? call.a.integer("axis") : 0;
     const std::int64_t keep = call.a.has("keepdims") && call.a.flag("keepdims") ? 1 : 0;
     const auto axis = static_cast<std::int64_t>(resolve_axis(given, call.rank()));
-    const Name at = call.b.add(op_type, {call.x_itself()}, {{"axis", axis}, {"keepdims", keep}});
+    const Name at =
+        call.b.add(op_type, {with_ordered_zeros(call, call.x_itself())}, {{"axis", axis}, {"keepdims", keep}});
     return {call.dtypes[0] == DType::int64 ? at : cast(call.b, at, call.dtypes[0])};
 }
 
