@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <memory>
 
 #include "models/error.hpp"
 
@@ -33,6 +34,24 @@ std::string read_range(const std::filesystem::path& path, std::uint64_t offset, 
     if (!in.read(bytes.data(), static_cast<std::streamsize>(size)))
         fail(Code::io, "cannot read the file: ", std::strerror(errno));
     return bytes;
+}
+
+ReadAt reader_of(const std::filesystem::path& path) {
+    const auto in = std::make_shared<std::ifstream>(path, std::ios::binary);
+    if (!*in) fail(Code::io, "cannot open the file: ", std::strerror(errno));
+    return [in](std::uint64_t offset, std::size_t count) {
+        std::string bytes(count, '\0');
+        in->clear();
+        in->seekg(static_cast<std::streamoff>(offset)).read(bytes.data(), static_cast<std::streamsize>(count));
+        bytes.resize(static_cast<std::size_t>(in->gcount()));
+        return bytes;
+    };
+}
+
+ReadAt reader_of(std::string_view bytes) {
+    return [bytes](std::uint64_t offset, std::size_t count) {
+        return std::string(offset < bytes.size() ? bytes.substr(offset, count) : "");
+    };
 }
 
 std::uint64_t little_endian(std::string_view bytes) {

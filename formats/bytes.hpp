@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,13 @@ std::string read_file(const std::filesystem::path& path);
 
 /// A part of a file. Code::io if it ends before.
 std::string read_range(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size);
+
+/// So many bytes at that offset, fewer where the file ends.
+using ReadAt = std::function<std::string(std::uint64_t offset, std::size_t count)>;
+
+/// Of a file, which stays open; Code::io if it cannot be opened. Of bytes, which must outlive it.
+ReadAt reader_of(const std::filesystem::path& path);
+ReadAt reader_of(std::string_view bytes);
 
 inline std::string_view as_text(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
-#include <functional>
 
 #include "formats/bytes.hpp"
+#include "formats/h5/superblock.hpp"
 #include "formats/zip/archive.hpp"
+#include "formats/zip/directory.hpp"
 
 namespace layerctl::formats {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view hdf5_signature = "\x89HDF\r\n\x1a\n"sv;
 constexpr std::string_view zip_signature = "PK\x03\x04"sv;
 constexpr std::size_t head_bytes = 4096;
 
@@ -28,6 +27,9 @@ struct Signature {
     std::string_view bytes;
     Code code;
     std::string_view description;
+    std::size_t offset = 0;
+
+    bool matches(std::string_view head) const { return head.size() > offset && head.substr(offset).starts_with(bytes); }
 };
 
 constexpr std::array signatures = {
@@ -42,10 +44,13 @@ constexpr std::array signatures = {
     Signature{"\x28\xb5\x2f\xfd"sv, Code::format, "zstd data: unpack it first"},
     Signature{"7z\xbc\xaf\x27\x1c"sv, Code::format, "a 7z archive: unpack it first"},
     Signature{"Rar!\x1a\x07"sv, Code::format, "a rar archive: unpack it first"},
-    Signature{"GGUF"sv, Code::format, "a GGUF file"},
+    Signature{"ustar"sv, Code::format, "a tar archive: unpack it first", 257},
+    Signature{"GGUF"sv, Code::unsupported, "a GGUF file, which is not supported"},
+    Signature{"TFL3"sv, Code::unsupported, "a TensorFlow Lite model, which is not supported", 4},
     Signature{"\x7f"
               "ELF"sv,
               Code::format, "a program"},
+    Signature{"\xff\xd8\xff"sv, Code::format, "a JPEG image"},
     Signature{"\x89PNG"sv, Code::format, "a PNG image"},
     Signature{"%PDF"sv, Code::format, "a PDF document"},
     Signature{"\xff\xfe"sv, Code::format, "text in UTF-16; JSON must be UTF-8"},
@@ -77,7 +82,35 @@ bool looks_like_pickle(std::string_view head) {
     return head.size() >= 2 && head[0] == '\x80' && head[1] >= '\x02' && head[1] <= '\x05';
 }
 
-bool looks_like_tar(std::string_view head) { return head.size() > 262 && head.substr(257, 5) == "ustar"; }
+// The first fields of the messages: tag, then a small number or a length.
+bool looks_like_onnx(std::string_view head) {  // ModelProto: ir_version, then producer, opset or graph
+    return head.size() > 3 && head[0] == '\x08' && head[1] >= '\x03' && head[1] <= '\x20' &&
+           "\x12\x1a\x22\x28\x32\x3a\x42"sv.find(head[2]) != std::string_view::npos;
+}
+bool looks_like_saved_model(std::string_view head) { return head.starts_with("\x08\x01\x12"sv); }
+bool looks_like_graph_def(std::string_view head) {  // NodeDef: name, op
+    ByteReader in(head);
+    if (in.take(1) != "\x0a") return false;
+    const std::uint64_t node = in.number(1).value_or(0);
+    if (node >= 0x80) in.skip(1);  // a length of two bytes
+    if (in.take(1) != "\x0a") return false;
+    const std::uint64_t name = in.number(1).value_or(0);
+    return name > 0 && name < 0x80 && in.skip(name) && in.take(1) == "\x12";
+}
+
+/// Kinds that no fixed bytes tell.
+struct Likeness {
+    bool (*matches)(std::string_view head);
+    Code code;
+    std::string_view description;
+};
+
+constexpr std::array likenesses = {
+    Likeness{looks_like_pickle, Code::refused, "a Python pickle, which could run code when read"},
+    Likeness{looks_like_saved_model, Code::unsupported, "the graph of a SavedModel: name the folder it lies in"},
+    Likeness{looks_like_onnx, Code::unsupported, "an ONNX model, which is not read"},
+    Likeness{looks_like_graph_def, Code::unsupported, "a frozen TensorFlow graph (.pb), which is not supported"},
+};
 
 Detection detect_text(std::string_view head) {
     const std::size_t first = head.find_first_not_of(" \t\r\n");
@@ -85,6 +118,8 @@ Detection detect_text(std::string_view head) {
     const std::string_view text = head.substr(first);
     if (text.front() == '{' || text.front() == '[') return {Variant::json, Code::format, "JSON"};
     if (looks_like_html(text)) return other(Code::format, "an HTML page: the download may have failed");
+    if (text.starts_with("<Error>") || (text.starts_with("<?xml") && text.find("<Error>") != std::string_view::npos))
+        return other(Code::format, "an XML error message: the download failed");
     if (text.starts_with("<?xml")) return other(Code::format, "an XML document");
     return other(Code::format, "plain text");
 }
@@ -93,28 +128,17 @@ Detection detect_text(std::string_view head) {
 Detection detect_start(const Start& start) {
     if (start.size == 0) return other(Code::format, "an empty file");
     for (const Signature& signature : signatures)
-        if (start.head.starts_with(signature.bytes)) return other(signature.code, signature.description);
-    if (start.head.size() < hdf5_signature.size() && hdf5_signature.starts_with(start.head))
+        if (signature.matches(start.head)) return other(signature.code, signature.description);
+    if (start.head.size() < h5::signature.size() && h5::signature.starts_with(start.head))
         return other(Code::format, "the first bytes of an HDF5 file: it is truncated");
     if (looks_like_safetensors(start.head))
         return {Variant::safetensors, Code::format, "a safetensors file: weights need a model definition"};
-    if (looks_like_pickle(start.head)) return other(Code::refused, "a Python pickle, which could run code when read");
-    if (start.head.size() > 8 && start.head.substr(4, 4) == "TFL3")
-        return other(Code::unsupported, "a TensorFlow Lite model, which is not supported");
-    if (looks_like_tar(start.head)) return other(Code::format, "a tar archive: unpack it first");
+    for (const Likeness& likeness : likenesses)
+        if (likeness.matches(start.head)) return other(likeness.code, likeness.description);
     // JSON even if damaged: the parser can say where.
     if (const Detection text = detect_text(start.head); text.variant == Variant::json || looks_like_text(start.head))
         return text;
     return other(Code::format, "binary data of an unknown kind");
-}
-
-/// An HDF5 file may stand behind a user block of 512, 1024, 2048, … bytes.
-template <class ReadAt>
-bool is_hdf5(std::uint64_t size, const ReadAt& read_at) {
-    for (std::uint64_t offset = 0; offset + hdf5_signature.size() <= size;
-         offset = std::max<std::uint64_t>(512, offset * 2))
-        if (read_at(offset, hdf5_signature.size()) == hdf5_signature) return true;
-    return false;
 }
 
 Detection describe_zip(const ZipArchive& archive) {
@@ -131,11 +155,15 @@ Detection describe_zip(const ZipArchive& archive) {
 
 /// Of a path or of bytes.
 template <class Source>
-Detection detect_zip(const Source& source) {
+Detection detect_zip(const Source& source, std::uint64_t size, const ReadAt& read_at) {
     try {
         return describe_zip(ZipArchive(source));
     } catch (const Error& error) {
-        return {Variant::other, error.code(), error.message()};
+        const auto cut = find_cut_member(size, read_at);
+        if (!cut) return {Variant::other, error.code(), error.message()};
+        return {Variant::other, Code::format,
+                cat("a truncated zip archive: its member '", cut->name, "' ends at byte ", cut->end, ", the file at ",
+                    size)};
     }
 }
 
@@ -156,9 +184,8 @@ Detection detect_directory(const std::filesystem::path& path) {
 Detection detect(std::span<const std::byte> bytes) {
     const std::string_view text = as_text(bytes);
     if (text.starts_with(zip_signature))
-        return detect_zip(bytes);  // a stored HDF5 file may lie where a user block ends
-    if (is_hdf5(text.size(), [&](std::uint64_t at, std::size_t count) { return text.substr(at, count); }))
-        return {Variant::h5, Code::format, "an HDF5 file"};
+        return detect_zip(bytes, text.size(), reader_of(text));  // a stored HDF5 file may lie where a user block ends
+    if (h5::find_superblock(text.size(), reader_of(text))) return {Variant::h5, Code::format, "an HDF5 file"};
     return detect_start({text.substr(0, head_bytes), text.size()});
 }
 
@@ -167,18 +194,10 @@ Detection detect(const std::filesystem::path& path) {
     if (std::filesystem::is_directory(path, error)) return detect_directory(path);
     const std::uintmax_t size = std::filesystem::file_size(path, error);
     if (error) fail(Code::io, "cannot open the file: ", error.message());
-    std::ifstream in(path, std::ios::binary);
-    if (!in) fail(Code::io, "cannot open the file");
-    const auto read_at = [&](std::uint64_t offset, std::size_t count) {
-        std::string bytes(count, '\0');
-        in.clear();
-        in.seekg(static_cast<std::streamoff>(offset)).read(bytes.data(), static_cast<std::streamsize>(count));
-        bytes.resize(static_cast<std::size_t>(in.gcount()));
-        return bytes;
-    };
+    const ReadAt read_at = reader_of(path);
     const std::string head = read_at(0, head_bytes);
-    if (head.starts_with(zip_signature)) return detect_zip(path);
-    if (is_hdf5(size, read_at)) return {Variant::h5, Code::format, "an HDF5 file"};
+    if (head.starts_with(zip_signature)) return detect_zip(path, size, read_at);
+    if (h5::find_superblock(size, read_at)) return {Variant::h5, Code::format, "an HDF5 file"};
     return detect_start({head, size});
 }
 

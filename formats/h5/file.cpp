@@ -8,6 +8,7 @@
 
 #include "formats/h5/hdf5.hpp"
 #include "formats/h5/object_header.hpp"
+#include "formats/h5/superblock.hpp"
 
 namespace layerctl::formats::h5 {
 namespace {
@@ -18,6 +19,14 @@ H5::FileAccPropList access() {
     H5::FileAccPropList list;
     H5Pset_file_locking(list.getId(), false, true);  // only read here; file systems without locks must do
     return list;
+}
+
+/// HDF5 says so too, but not in these words.
+void refuse_truncated(std::uint64_t size, const ReadAt& read_at) {
+    const auto superblock = find_superblock(size, read_at);
+    if (!superblock) fail(Code::format, "damaged or truncated HDF5 file: no signature");
+    const auto end = end_of_file(*superblock, read_at);
+    if (end && *end > size) fail(Code::format, "truncated HDF5 file: ", size, " of ", *end, " bytes");
 }
 
 std::unique_ptr<File::Impl> open_file(const char* name, std::uint64_t size, const H5::FileAccPropList& list) {
@@ -128,6 +137,7 @@ std::shared_ptr<const File> File::open(const std::filesystem::path& path) {
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(path, error);
     if (error) fail(Code::io, "cannot open the file: ", error.message());
+    refuse_truncated(size, reader_of(path));
     auto impl = open_file(path.c_str(), size, access());
     impl->handle = driver_handle<int>(*impl);
     return std::make_shared<const File>(std::move(impl));
@@ -135,6 +145,7 @@ std::shared_ptr<const File> File::open(const std::filesystem::path& path) {
 
 std::shared_ptr<const File> File::open(std::span<const std::byte> bytes) {
     const Session session;
+    refuse_truncated(bytes.size(), reader_of(as_text(bytes)));
     H5::FileAccPropList list = access();
     checked("cannot prepare an HDF5 file in memory", [&] { list.setCore(core_increment, false); });
     void* image = const_cast<std::byte*>(bytes.data());  // HDF5 copies it

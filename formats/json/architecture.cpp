@@ -22,6 +22,8 @@ constexpr std::array marks = {
     Mark{"weight_map", Code::unsupported, "the index of sharded weights, which are not supported yet"},
     Mark{"nbformat", Code::format, "a Jupyter notebook"},
     Mark{"model_type", Code::unsupported, "a Hugging Face config, which does not describe a Keras model"},
+    Mark{"error", Code::format, "an error message: the download may have failed"},
+    Mark{"message", Code::format, "a message: the download may have failed"},
     Mark{"keras_version", Code::format, "metadata of Keras without a model"},
 };
 

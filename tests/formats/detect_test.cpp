@@ -41,9 +41,28 @@ const std::vector<Expectation> expectations = {
     {"\x1f\x8b\x08", Variant::other, Code::format, "gzip"},
     {"\x80\x04\x95"s, Variant::other, Code::refused, "pickle"},
     {"\x10\0\0\0\0\0\0\0{\"__metadata__\"  "s, Variant::safetensors, Code::format, "safetensors"},
+    {std::string(257, '\0') + "ustar\0"
+                              "00"s,
+     Variant::other, Code::format, "tar archive"},
+    {"\xfd"
+     "7zXZ\0"s,
+     Variant::other, Code::format, "xz data"},
+    {"7z\xbc\xaf\x27\x1c", Variant::other, Code::format, "7z archive"},
+    {"GGUF\3\0\0\0"s, Variant::other, Code::unsupported, "GGUF"},
+    {"\x1c\0\0\0TFL3"s, Variant::other, Code::unsupported, "TensorFlow Lite"},
+    {"\x08\x08\x12\x07pytorch\x1a\x05"
+     "2.1.0:"s,
+     Variant::other, Code::unsupported, "ONNX"},
+    {"\x08\x01\x12\xff\x01\x0a\x02"s, Variant::other, Code::unsupported, "the graph of a SavedModel"},
+    {"\x0a\x16\x0a\x01x\x12\x0bPlaceholder"s, Variant::other, Code::unsupported, "frozen TensorFlow graph"},
+    {"\x0a\x96\x01\x0a\x05input\x12\x0bPlaceholder"s, Variant::other, Code::unsupported, "frozen TensorFlow graph"},
+    {"<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code></Error>", Variant::other, Code::format, "XML error"},
+    {"<?xml version=\"1.0\"?><svg/>", Variant::other, Code::format, "an XML document"},
     {"hello, I am no model\n", Variant::other, Code::format, "plain text"},
     {"\x01\x02\x03"s, Variant::other, Code::format, "binary data"},
     {"PK\x03\x04 and no more", Variant::other, Code::format, "damaged or truncated zip"},
+    {write_zip({{"config.json", std::string(100, ' ')}}).substr(0, 100), Variant::other, Code::format,
+     "a truncated zip archive: its member 'config.json' ends at byte 141, the file at 100"},
     {write_zip({{"config.json", "{}"}, {"metadata.json", "{}"}}), Variant::keras_archive, Code::format,
      ".keras archive"},
     {write_zip({{"x.npy", ""}}), Variant::npz, Code::format, "numpy archive"},
@@ -97,6 +116,18 @@ TEST_CASE("directories are told apart by what they hold") {
     CHECK(detect(folder.path).code == Code::unsupported);
 }
 
+TEST_CASE("a truncated HDF5 file is told by its superblock") {
+    for (const char* name : {"all_mlp_k3", "libver_latest_k3"}) {
+        const auto file = std::filesystem::path(LAYERCTL_TESTDATA) / "golden/formats" / name / "model.h5";
+        const std::string bytes = read_file(file);
+        for (const std::size_t size : {bytes.size() - 1, bytes.size() / 2, std::size_t{96}}) {
+            const std::string cut = bytes.substr(0, size);
+            CHECK(test::message_of([&] { load_model(as_bytes(cut)); }) ==
+                  cat("truncated HDF5 file: ", size, " of ", bytes.size(), " bytes"));
+        }
+    }
+}
+
 TEST_CASE("a file that is not there is an io error") {
     CHECK(test::code_of([] { load_model(std::filesystem::path("no/such/file.h5")); }) == Code::io);
 }
@@ -106,6 +137,8 @@ TEST_CASE("JSON of other kinds is named") {
         complaint_of_json(R"({"modelTopology": {}, "weightsManifest": []})", Code::unsupported).find("TensorFlow.js") !=
         std::string::npos);
     CHECK(complaint_of_json(R"({"metadata": {}, "weight_map": {}})", Code::unsupported).find("sharded") !=
+          std::string::npos);
+    CHECK(complaint_of_json(R"({"message": "Not Found"})", Code::format).find("the download may have failed") !=
           std::string::npos);
     CHECK(complaint_of_json(R"([1, 2])", Code::format).find("found [1, 2]") != std::string::npos);
     CHECK(complaint_of_json(R"({"name": "m", "layers": []})", Code::format).find("found {") != std::string::npos);
