@@ -61,6 +61,10 @@ struct LoadOptions {
     /// Libraries that bring such classes and functions as code (docs/plugin/). They are loaded and run: name only what
     /// you trust. A library stays loaded as long as a model that was read with it.
     std::vector<std::filesystem::path> plugins = {};
+
+    /// Bytes that a load may take for weights, members of archives and JSON. A file that claims more is Code::refused
+    /// before any are. 0: four times the size of the files, at least 2 GiB.
+    std::uint64_t max_memory = 0;
 };
 
 /// What a stateful layer keeps from one call to the next, in Keras' order: `h`; `h` and `c` of an LSTM; the states of a

@@ -9,6 +9,7 @@
 #include "api/summary/summary.hpp"
 #include "api/write_file.hpp"
 #include "engine/exec/executor.hpp"
+#include "formats/budget.hpp"
 #include "formats/json/text.hpp"
 #include "formats/load.hpp"
 #include "formats/save.hpp"
@@ -64,10 +65,37 @@ void take_weights(ModelSpec& spec, const LoadOptions& options) {
     if (!options.weights.empty()) formats::load_weights(options.weights, spec);
 }
 
+/// LoadOptions::max_memory, held against what a load is about to take.
+class Budget {
+public:
+    Budget(std::uint64_t file_bytes, const LoadOptions& options) : most_(options.max_memory) {
+        if (most_ == 0) most_ = std::max(least, 4 * (file_bytes + formats::stored_bytes(options.weights)));
+    }
+
+    void take(std::uint64_t bytes, std::string_view what) {
+        if (bytes > most_ - taken_)
+            fail(Code::refused, what, " would take ", bytes, " bytes, more than the ", most_ - taken_,
+                 " left of max_memory = ", most_);
+        taken_ += bytes;
+    }
+
+private:
+    static constexpr std::uint64_t least = std::uint64_t{2} << 30;
+    std::uint64_t most_, taken_ = 0;
+};
+
 /// Problems carry the path of the file they are in: the model's, or that of the weights beside it.
 std::shared_ptr<const ModelSpec> read_spec(const std::filesystem::path& path, const LoadOptions& options) {
-    const std::shared_ptr<ModelSpec> spec = in_context(path.string(), [&] { return formats::load_model(path); });
+    Budget budget(formats::stored_bytes(path), options);
+    const std::shared_ptr<ModelSpec> spec = in_context(path.string(), [&] {
+        budget.take(formats::bytes_to_open(path), "reading the file");
+        return formats::load_model(path);
+    });
+    if (!options.weights.empty())
+        in_context(options.weights.string(),
+                   [&] { budget.take(formats::bytes_to_open(options.weights), "reading the file"); });
     take_weights(*spec, options);
+    in_context(path.string(), [&] { budget.take(formats::bytes_of_arrays(spec->weights), "the weights"); });
     return spec;
 }
 
@@ -149,8 +177,11 @@ Model Model::load(const std::filesystem::path& path, const LoadOptions& options)
 }
 
 Model Model::load_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
+    Budget budget(bytes.size(), options);
+    budget.take(formats::bytes_to_open(bytes), "reading the file");
     const std::shared_ptr<ModelSpec> spec = formats::load_model(bytes);
     take_weights(*spec, options);
+    budget.take(formats::bytes_of_arrays(spec->weights), "the weights");
     return Model(State::complete(spec, read_custom_objects(options)));
 }
 
