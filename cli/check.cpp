@@ -46,20 +46,14 @@ Finding examine(const std::string& file, const LoadOptions& options) {
     return finding;
 }
 
-std::string with_commas(std::int64_t number) {
-    std::string digits = std::to_string(number);
-    for (std::ptrdiff_t at = std::ssize(digits) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
-    return digits;
-}
-
 std::string fine(const Finding& finding) {
     const Json& facts = finding.facts;
     const auto text = [&](const char* key) {
         return facts.at(key).is_string() ? facts.at(key).get<std::string>() : "";
     };
     std::string line = cat(finding.file, ": ok (", text("class_name"), " '", text("name"), "', ",
-                           with_commas(facts.at("layers").get<std::int64_t>()), " layers, ",
-                           with_commas(facts.at("parameters").get<std::int64_t>()), " parameters");
+                           with_commas(facts.at("layers").get<std::uint64_t>()), " layers, ",
+                           with_commas(facts.at("parameters").get<std::uint64_t>()), " parameters");
     if (!text("keras_version").empty()) line += ", Keras " + text("keras_version");
     return printable(line + ")");
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/layerctl.hpp"
+#include "api/validate.hpp"
 #include "models/dialect.hpp"
 
 namespace layerctl::cli {
@@ -49,11 +50,28 @@ struct Convert {
     std::optional<FileKind> kind;  // nothing: by the name of the output
 };
 
+struct Inspect {
+    std::string file;
+    std::string path;  // of one part; empty: all of them
+    bool hash = false;
+    bool json = false;
+};
+
+struct Validate {
+    std::vector<std::string> files;
+    ValidateOptions options;
+    bool list_rules = false;
+    bool sarif = false;
+    bool json = false;
+};
+
 /// Each returns the exit code.
 int run(const Summary& command);
 int run(const Predict& command);
 int run(const Check& command);
 int run(const Convert& command);
+int run(const Inspect& command);
 int run(const Layers& command);
+int run(const Validate& command);
 
 }  // namespace layerctl::cli

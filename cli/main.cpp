@@ -22,6 +22,7 @@ constexpr const char* overview =
     "  layerctl summary model.h5\n"
     "  layerctl predict model.h5 images.npy -o classes.npy\n"
     "  layerctl check *.h5\n"
+    "  layerctl inspect model.h5\n"
     "  layerctl layers Conv2D\n\n";
 
 constexpr const char* summary_examples =
@@ -56,6 +57,21 @@ constexpr const char* convert_examples =
     "  layerctl convert model.h5 weights.safetensors\n"
     "  layerctl convert model.h5 model.onnx";
 
+constexpr const char* inspect_examples =
+    "Examples:\n"
+    "  layerctl inspect model.h5\n"
+    "  layerctl inspect model.h5 /model_weights/dense/dense/kernel:0\n"
+    "  layerctl inspect model.h5 /@model_config | jq .\n"
+    "  layerctl inspect --hash --json model.keras | jq -r '.parts[] | select(.sha256) | .sha256 + \" \" + .path'";
+
+constexpr const char* validate_examples =
+    "Examples:\n"
+    "  layerctl validate downloaded.keras\n"
+    "  layerctl validate --ignore LC014 --json *.h5\n"
+    "  layerctl validate --sarif models/*.keras > findings.sarif\n"
+    "  layerctl validate --rules               what is checked, and why\n"
+    "Exits with 1 on findings; a note is none.";
+
 using Action = std::function<int()>;
 
 // What the words asked for.
@@ -67,13 +83,16 @@ struct Request {
     Layers layers;
     int keras = 3;
     Convert convert;
+    Inspect inspect;
+    Validate validate;
     std::string kind;
     Action action;
     bool json = false;
 };
 
 void add_load_options(CLI::App& app, LoadOptions& load) {
-    app.add_option("--weights", load.weights, "Weights from this .h5, .keras, .npz or .safetensors instead of the model file")
+    app.add_option("--weights", load.weights,
+                   "Weights from this .h5, .keras, .npz or .safetensors instead of the model file")
         ->type_name("FILE");
     app.add_option("--custom-objects", load.custom_objects, "A .json that says what the author's own classes compute")
         ->type_name("FILE");
@@ -81,6 +100,10 @@ void add_load_options(CLI::App& app, LoadOptions& load) {
         ->type_name("LIB")
         ->expected(1)
         ->take_all();
+    app.add_option("--max-memory", load.max_memory,
+                   "Refuse a file that needs more for weights and JSON; default: 4 times its size, at least 2GiB")
+        ->transform(CLI::AsSizeValue(false))
+        ->type_name("SIZE");
 }
 
 void add_json(CLI::App& app, bool& json) { app.add_flag("--json", json, "Print JSON; errors too, on stderr"); }
@@ -207,6 +230,46 @@ void add_convert(CLI::App& parent, Request& request) {
     });
 }
 
+void add_inspect(CLI::App& parent, Request& request) {
+    CLI::App& app = *parent.add_subcommand("inspect", "List what is in a file: groups, arrays, attributes, sizes");
+    Inspect& command = request.inspect;
+    app.footer(inspect_examples);
+    app.add_option("FILE", command.file, "A .keras, .h5, .weights.h5, .json, .npz or .npy file, or a folder")
+        ->required();
+    app.add_option("PATH", command.path, "Of a group, an array, an attribute or a member: show it");
+    app.add_flag("--hash", command.hash, "Add the SHA-256 of every array's elements");
+    add_json(app, request.json);
+    app.callback([&request] {
+        request.action = [&request] {
+            request.inspect.json = request.json;
+            return run(request.inspect);
+        };
+    });
+}
+
+void add_validate(CLI::App& parent, Request& request) {
+    CLI::App& app =
+        *parent.add_subcommand("validate", "Check files of unknown origin against the rules LC001 to LC014");
+    Validate& command = request.validate;
+    app.footer(validate_examples);
+    app.add_option("FILE", command.files, ".keras, .h5, .weights.h5, .json, .npz or .npy files, or folders");
+    app.add_option("--rule", command.options.only, "Check this rule; repeatable; default: all")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    app.add_option("--ignore", command.options.ignore, "Leave this rule out; repeatable")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    app.add_flag("--rules", command.list_rules, "Print the rules instead");
+    CLI::Option* json = app.add_flag("--json", request.json, "Print JSON; errors too, on stderr");
+    app.add_flag("--sarif", command.sarif, "Print SARIF 2.1.0, for code scanners")->excludes(json);
+    app.callback([&request] {
+        request.action = [&request] {
+            request.validate.json = request.json;
+            return run(request.validate);
+        };
+    });
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -263,6 +326,8 @@ int run(int argc, char** argv) {
     add_summary(app, request);
     add_predict(app, request);
     add_check(app, request);
+    add_inspect(app, request);
+    add_validate(app, request);
     add_convert(app, request);
     add_layers(app, request);
     try {

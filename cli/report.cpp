@@ -26,6 +26,12 @@ int report(const Error& error, bool json) {
     return code;
 }
 
+std::string with_commas(std::uint64_t number) {
+    std::string digits = std::to_string(number);
+    for (std::ptrdiff_t at = std::ssize(digits) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+    return digits;
+}
+
 void note(std::string_view text) { std::cerr << "layerctl: note: " << printable(text) << '\n'; }
 
 }  // namespace layerctl::cli

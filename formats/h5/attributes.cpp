@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "formats/h5/element_type.hpp"
 #include "formats/h5/hdf5.hpp"
 #include "formats/h5/variable_strings.hpp"
 #include "models/limits.hpp"
+#include "models/value.hpp"
 
 namespace layerctl::formats::h5 {
 namespace {
@@ -39,6 +41,40 @@ std::vector<std::string> read_fixed(const H5::Attribute& attribute, std::size_t 
     for (std::size_t i = 0; i < count; ++i)
         items.push_back(unpadded(std::string_view(bytes).substr(i * width, width), type.getStrpad()));
     return items;
+}
+
+herr_t append_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
+    static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+    return 0;
+}
+
+Shape shape_of(const H5::DataSpace& space) {
+    if (space.getSimpleExtentType() != H5S_SIMPLE) return {};
+    std::vector<hsize_t> dims(H5S_MAX_RANK);
+    dims.resize(static_cast<std::size_t>(std::max(space.getSimpleExtentDims(dims.data()), 0)));
+    return Shape(std::vector<std::int64_t>(dims.begin(), dims.end()));
+}
+
+std::string type_of(const H5::Attribute& attribute) {
+    const std::size_t bits = attribute.getDataType().getSize() * 8;
+    switch (attribute.getTypeClass()) {
+        case H5T_STRING: return "string";
+        case H5T_INTEGER: return cat("int", bits);
+        case H5T_FLOAT: return cat("float", bits);
+        default: return std::string(type_class_name(attribute.getTypeClass()));
+    }
+}
+
+/// HDF5 converts integers and floats to doubles.
+std::string numbers_text(const H5::Attribute& attribute) {
+    const std::size_t count = count_items(attribute);
+    if (attribute.getStorageSize() < count * attribute.getDataType().getSize())
+        fail(Code::format, "the attribute is shorter than its type claims");
+    std::vector<double> numbers(count);
+    if (count > 0) attribute.read(H5::PredType::NATIVE_DOUBLE, numbers.data());
+    std::string text;
+    for (const double number : numbers) text += (text.empty() ? "" : "\n") + to_json(Value(number));
+    return text;
 }
 
 std::vector<std::string> read_strings(const File& file, const H5::Group& group, const std::string& name) {
@@ -84,6 +120,36 @@ std::optional<std::vector<std::string>> read_list(const File& file, std::string_
             fail(Code::refused, "attribute '", name, "': more than ", limits::attribute_items, " items");
     }
     return items;
+}
+
+std::vector<AttributeInfo> list_attributes(const File& file, std::string_view group) {
+    const Session session;
+    const H5::Group opened = open_group(file, group);
+    std::vector<std::string> names;
+    hsize_t position = 0;
+    checked("damaged attributes",
+            H5Aiterate2(opened.getId(), H5_INDEX_NAME, H5_ITER_INC, &position, append_attribute, &names));
+    std::vector<AttributeInfo> list;
+    for (const std::string& name : names)
+        list.push_back(checked("damaged attribute", [&] {
+            const H5::Attribute attribute = opened.openAttribute(name);
+            return AttributeInfo{name, type_of(attribute), shape_of(attribute.getSpace())};
+        }));
+    return list;
+}
+
+std::string attribute_text(const File& file, std::string_view group, const std::string& name) {
+    const Session session;
+    const H5::Group opened = open_group(file, group);
+    return checked("damaged attribute", [&] {
+        const H5::Attribute attribute = opened.openAttribute(name);
+        const H5T_class_t type = attribute.getTypeClass();
+        if (type == H5T_INTEGER || type == H5T_FLOAT) return numbers_text(attribute);
+        if (type != H5T_STRING) fail(Code::unsupported, "an attribute of ", type_class_name(type));
+        std::string text;
+        for (const std::string& item : read_strings(file, opened, name)) text += (text.empty() ? "" : "\n") + item;
+        return text;
+    });
 }
 
 }  // namespace layerctl::formats::h5

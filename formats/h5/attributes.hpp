@@ -20,4 +20,17 @@ std::optional<std::string> read_text(const File& file, std::string_view group, c
 /// An attribute without elements is the empty list whatever its type: Keras stores that as floats.
 std::optional<std::vector<std::string>> read_list(const File& file, std::string_view group, const std::string& name);
 
+/// An attribute as its header describes it.
+struct AttributeInfo {
+    std::string name;
+    std::string type;  // "string", "float64", or what HDF5 calls it
+    Shape shape;
+};
+
+/// The attributes of a group, by name.
+std::vector<AttributeInfo> list_attributes(const File& file, std::string_view group);
+
+/// What one of them holds: its strings or numbers, one per line. Other types are Code::unsupported.
+std::string attribute_text(const File& file, std::string_view group, const std::string& name);
+
 }  // namespace layerctl::formats::h5

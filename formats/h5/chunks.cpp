@@ -21,7 +21,11 @@ struct FilterName {
     std::string_view name;
 };
 
-constexpr std::array unknown_filters = {
+constexpr std::array filter_names = {
+    FilterName{H5Z_FILTER_DEFLATE, "gzip"},
+    FilterName{lzf_filter, "lzf"},
+    FilterName{H5Z_FILTER_SHUFFLE, "shuffle"},
+    FilterName{H5Z_FILTER_FLETCHER32, "fletcher32"},
     FilterName{H5Z_FILTER_SZIP, "szip"},
     FilterName{H5Z_FILTER_NBIT, "nbit"},
     FilterName{H5Z_FILTER_SCALEOFFSET, "scaleoffset"},
@@ -31,8 +35,8 @@ constexpr std::array unknown_filters = {
 };
 
 std::string filter_name(H5Z_filter_t id) {
-    for (const FilterName& known : unknown_filters)
-        if (known.id == id) return cat("'", known.name, "'");
+    for (const FilterName& known : filter_names)
+        if (known.id == id) return std::string(known.name);
     return cat("number ", id);
 }
 
@@ -133,11 +137,17 @@ void check_filters(const H5::DSetCreatPropList& creation) {
     const std::vector<H5Z_filter_t> filters = filters_of(creation);
     for (auto filter = filters.begin(); filter != filters.end(); ++filter) {
         if (std::find(known_filters.begin(), known_filters.end(), *filter) == known_filters.end())
-            fail(Code::unsupported, "the array is packed by the HDF5 filter ", filter_name(*filter),
-                 "; wanted gzip, lzf, shuffle or fletcher32");
+            fail(Code::unsupported, "the array is packed by the HDF5 filter '", filter_name(*filter),
+                 "'; wanted gzip, lzf, shuffle or fletcher32");
         if (std::find(filters.begin(), filter, *filter) != filter)
             fail(Code::refused, "the array is packed by one HDF5 filter twice");
     }
+}
+
+std::string packing_of(const H5::DSetCreatPropList& creation) {
+    std::string text;
+    for (const H5Z_filter_t filter : filters_of(creation)) text += (text.empty() ? "" : ", ") + filter_name(filter);
+    return text;
 }
 
 void check_chunks(const File& file, const H5::DataSet& dataset, const Chunks& chunks, const Shape& shape) {

@@ -22,4 +22,7 @@ void check_filters(const H5::DSetCreatPropList& creation);
 /// to less than a chunk, and subtracts the checksum's size from chunks shorter than that.
 void check_chunks(const File& file, const H5::DataSet& dataset, const Chunks& chunks, const Shape& shape);
 
+/// "shuffle, gzip": the filters of a dataset, in the order they are applied; empty for none.
+std::string packing_of(const H5::DSetCreatPropList& creation);
+
 }  // namespace layerctl::formats::h5

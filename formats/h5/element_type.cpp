@@ -40,7 +40,9 @@ std::optional<DType> integer_dtype(const H5::IntType& type) {
     }
 }
 
-std::string_view class_name(H5T_class_t type) {
+}  // namespace
+
+std::string_view type_class_name(H5T_class_t type) {
     switch (type) {
         case H5T_INTEGER: return "integers of an odd size";
         case H5T_FLOAT: return "floats of an odd format";
@@ -56,6 +58,8 @@ std::string_view class_name(H5T_class_t type) {
         default: return "an unknown type";
     }
 }
+
+namespace {
 
 std::optional<DType> dtype_of_dataset(const H5::DataSet& dataset) {
     switch (dataset.getTypeClass()) {
@@ -79,7 +83,7 @@ H5::FloatType half_type(const FloatLayout& layout) {
 
 DType element_dtype(const H5::DataSet& dataset) {
     const auto dtype = checked("damaged datatype", [&] { return dtype_of_dataset(dataset); });
-    if (!dtype) fail(Code::unsupported, "wanted an array of numbers, found ", class_name(dataset.getTypeClass()));
+    if (!dtype) fail(Code::unsupported, "wanted an array of numbers, found ", type_class_name(dataset.getTypeClass()));
     return *dtype;
 }
 

@@ -9,6 +9,9 @@ namespace layerctl::formats::h5 {
 /// bfloat16: that is how Keras' arrays of it arrive in HDF5.
 DType element_dtype(const H5::DataSet& dataset);
 
+/// What a kind of datatype is called in a message: "a compound type (records or complex numbers)".
+std::string_view type_class_name(H5T_class_t type);
+
 /// The type of these elements in the memory of this machine; HDF5 converts to it while reading.
 H5::DataType memory_type(const H5::DataSet& dataset, DType dtype);
 

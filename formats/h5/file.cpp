@@ -170,6 +170,13 @@ File::Kind File::kind(std::string_view path) const {
     return parent ? child_kind(*this, *parent, parts.back()) : Kind::absent;
 }
 
+std::uint64_t File::identity(std::string_view path) const {
+    const Session session;
+    const std::vector<std::string> parts = components(path);
+    const std::optional<H5::Group> parent = parts.empty() ? std::nullopt : open_parent(*this, parts);
+    return parent ? link_target(*parent, parts.back()) : 0;
+}
+
 std::vector<std::string> File::members(std::string_view group) const {
     const Session session;
     std::vector<std::string> names;

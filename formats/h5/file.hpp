@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -25,6 +26,9 @@ public:
 
     enum class Kind { absent, group, dataset, other };
     Kind kind(std::string_view path) const;
+
+    /// A number that two names of one object share: a circle of groups would never end.
+    std::uint64_t identity(std::string_view path) const;
 
     /// Names of what a group holds, sorted.
     std::vector<std::string> members(std::string_view group) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+
 
 #include "formats/h5/stored_weight.hpp"
 #include "models/error.hpp"
@@ -29,6 +31,8 @@ public:
                 in_context("/" + child, [&] {
                     if (file_->kind("/" + child) != h5::File::Kind::group)
                         fail(Code::format, "wanted a group, found something else");
+                    if (!seen_.insert(file_->identity("/" + child)).second)
+                        fail(Code::refused, "another name of a group seen before, perhaps a circle");
                     if (name == variables) arrays_of(path, child);
                     else object(child, depth + 1);
                 });
@@ -56,6 +60,7 @@ private:
     }
 
     const FilePtr& file_;
+    std::set<std::uint64_t> seen_;
     ObjectArrays objects_;
     Problems problems_;
     std::size_t count_ = 0;

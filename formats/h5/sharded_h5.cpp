@@ -53,16 +53,23 @@ void merge(ObjectArrays more, ObjectArrays& all) {
 
 }  // namespace
 
-WeightStore load_sharded_weights(const fs::path& index) {
+std::vector<fs::path> shard_files(const fs::path& index) {
     const std::set<std::string> named = named_shards(parse_json(read_file(index)));
     std::set<std::string> expected;
-    ObjectArrays objects;
     for (std::size_t number = 0; number < named.size(); ++number) expected.insert(shard_name(base_of(index), number));
-    for (const std::string& name : named)
+    std::vector<fs::path> files;
+    for (const std::string& name : named) {
         if (!expected.contains(name))
             fail(Code::refused, "wanted shards named '", *expected.begin(), "' and so on, found '", name, "'");
-    for (const std::string& name : named)
-        in_context(name, [&] { merge(read_objects(h5::File::open(index.parent_path() / name)), objects); });
+        files.push_back(index.parent_path() / name);
+    }
+    return files;
+}
+
+WeightStore load_sharded_weights(const fs::path& index) {
+    ObjectArrays objects;
+    for (const fs::path& file : shard_files(index))
+        in_context(file.filename().string(), [&] { merge(read_objects(h5::File::open(file)), objects); });
     return store_of_objects(std::move(objects));
 }
 

@@ -97,6 +97,7 @@ std::vector<std::string> read_variable_strings(const File& file, const H5::Group
         total += length;
         if (total > limits::attribute_bytes)
             fail(Code::refused, "strings of more than ", limits::attribute_bytes, " bytes");
+        if (i > 0 && total > file.impl().size) fail(Code::refused, "strings of more bytes than the file has");
         const std::string text = length == 0 ? "" : heap.read(collection, index, length);
         strings.push_back(text.substr(0, text.find('\0')));
     }

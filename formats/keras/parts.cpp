@@ -5,6 +5,7 @@
 
 #include "formats/bytes.hpp"
 #include "formats/zip/archive.hpp"
+#include "formats/zip/directory.hpp"
 #include "models/error.hpp"
 #include "models/limits.hpp"
 
@@ -17,16 +18,6 @@ constexpr std::string_view config_name = "config.json";
 
 void check_size(const std::string& name, std::uint64_t size, std::size_t limit) {
     if (size > limit) fail(Code::refused, "'", name, "' has ", size, " bytes, more than the limit of ", limit);
-}
-
-bool leads_outside(std::string_view name) {
-    if (name.starts_with('/') || name.find('\\') != std::string_view::npos) return true;
-    while (!name.empty()) {
-        const std::string_view component = name.substr(0, name.find('/'));
-        if (component == "..") return true;
-        name.remove_prefix(std::min(component.size() + 1, name.size()));
-    }
-    return false;
 }
 
 class Archive final : public KerasParts {

@@ -58,14 +58,7 @@ void check_member(const zip_stat_t& stat, std::uint64_t archive_bytes, ZipArchiv
     if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
         fail(Code::unsupported, "zip member '", stat.name, "' is compressed by method ", stat.comp_method,
              ", wanted stored or deflate");
-    const std::uint64_t stored = std::min<std::uint64_t>(stat.comp_size, archive_bytes);
-    if (stat.size > stored * limits::expansion + slack)
-        fail(Code::refused, "zip member '", stat.name, "' claims ", stat.size, " bytes, found ", stored,
-             " stored ones");
-    if (expansion == ZipArchive::Expansion::of_model && stat.size > limits::plain_member_bytes &&
-        stat.size / limits::member_expansion > stored)
-        fail(Code::refused, "zip member '", stat.name, "' expands from ", stored, " bytes to ", stat.size,
-             ", more than a part of a model does");
+    check_expansion(stat.name, std::min<std::uint64_t>(stat.comp_size, archive_bytes), stat.size, expansion);
 }
 
 void refuse_link(zip_t* archive, std::size_t index, const char* name) {
@@ -134,6 +127,15 @@ ZipArchive::ZipArchive(std::unique_ptr<void, Closer> archive, std::uint64_t arch
     std::sort(sorted.begin(), sorted.end());
     const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
     if (twice != sorted.end()) fail(Code::refused, "zip archive with two members named '", *twice, "'");
+}
+
+void check_expansion(std::string_view name, std::uint64_t stored, std::uint64_t size, ZipArchive::Expansion expansion) {
+    if (size > stored * limits::expansion + slack)
+        fail(Code::refused, "zip member '", name, "' claims ", size, " bytes, found ", stored, " stored ones");
+    if (expansion == ZipArchive::Expansion::of_model && size > limits::plain_member_bytes &&
+        size / limits::member_expansion > stored)
+        fail(Code::refused, "zip member '", name, "' expands from ", stored, " bytes to ", size,
+             ", more than a part of a model does");
 }
 
 std::uint64_t ZipArchive::size(std::size_t index) const { return member_stat(as_zip(archive_.get()), index).size; }

@@ -45,6 +45,9 @@ private:
     std::vector<std::string> names_;
 };
 
+/// Code::refused for a member that claims to unpack to more than its stored bytes can, or a part of a model does.
+void check_expansion(std::string_view name, std::uint64_t stored, std::uint64_t size, ZipArchive::Expansion expansion);
+
 /// An archive of these members, uncompressed and dated 1980-01-01 as numpy and Keras write them.
 std::string write_zip(const std::vector<std::pair<std::string, std::string>>& members);
 

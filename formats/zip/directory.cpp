@@ -116,6 +116,16 @@ std::optional<End> find_end(std::uint64_t size, const ReadAt& read_at) {
 
 }  // namespace
 
+bool leads_outside(std::string_view name) {
+    if (name.starts_with('/') || name.find('\\') != std::string_view::npos) return true;
+    while (!name.empty()) {
+        const std::string_view component = name.substr(0, name.find('/'));
+        if (component == "..") return true;
+        name.remove_prefix(std::min(component.size() + 1, name.size()));
+    }
+    return false;
+}
+
 std::optional<ZipDirectory> read_zip_directory(std::uint64_t size, const ReadAt& read_at) {
     const auto end = find_end(size, read_at);
     if (!end || end->begin > size || end->bytes > size - end->begin || end->bytes > limits::json_bytes)

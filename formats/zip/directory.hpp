@@ -35,4 +35,7 @@ std::optional<ZipDirectory> read_zip_directory(std::uint64_t size, const ReadAt&
 /// The first member that, after the header before its bytes, reaches beyond the end of the file.
 std::optional<ZipEntry> find_cut_member(std::uint64_t size, const ReadAt& read_at);
 
+/// A name that is no path below the archive: absolute, with a backslash or with "..".
+bool leads_outside(std::string_view name);
+
 }  // namespace layerctl::formats

@@ -58,7 +58,7 @@ const std::map<std::string, Expectation> expectations = {
     {"keras_dense_missing_vars", {Code::weights, "object 'layers/dense': wanted an array '0', found '1'"}},
     {"keras_empty_file", {Code::format, "an empty file"}},
     {"keras_empty_zip", {Code::format, "an empty zip archive"}},
-    {"keras_lying_size", {Code::refused, "claims to hold"}},
+    {"keras_lying_size", {Code::refused, "reading the file would take 4294994304 bytes"}},
     {"keras_no_config", {Code::format, "without config.json"}},
     {"keras_no_metadata", {Code::format, "found no 'metadata.json'"}},
     {"keras_no_weights", {Code::format, "found no 'model.weights.h5'"}},

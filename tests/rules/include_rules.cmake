@@ -30,6 +30,7 @@ set(third_party
   "^zip\\.h$" "^formats/.*\\.cpp$"
   "^protozero/" "^(formats|tests)/.*\\.cpp$"
   "^(lzf|zlib)\\.h$" "^formats/h5/.*\\.cpp$"
+  "^openssl/" "^api/sha256\\.cpp$"
   "^CLI/" "^cli/main\\.cpp$"
   "^dlfcn\\.h$" "^api/plugins/library\\.cpp$"
   "^std(def|int)\\.h$" "^api/plugin\\.h$"
