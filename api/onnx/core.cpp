@@ -43,15 +43,17 @@ Names masking(LayerCall& call) {
 
 Names identity(LayerCall& call) { return {call.x[0]}; }
 
+Names layer_scale(LayerCall& call) { return {call.b.add("Mul", {call.x[0], call.weight("gamma")})}; }
+
 constexpr LayerForm forms[] = {
-    {"Dense", dense},       {"EinsumDense", einsum_dense},      {"Embedding", embedding, MaskUse::own},
-    {"Identity", identity}, {"Masking", masking, MaskUse::own},
+    {"Dense", dense},       {"EinsumDense", einsum_dense}, {"Embedding", embedding, MaskUse::own},
+    {"Identity", identity}, {"LayerScale", layer_scale},   {"Masking", masking, MaskUse::own},
 };
 
 constexpr LayerForm training_only[] = {
     {"ActivityRegularization", identity}, {"AlphaDropout", identity},     {"Dropout", identity},
     {"GaussianDropout", identity},        {"GaussianNoise", identity},    {"SpatialDropout1D", identity},
-    {"SpatialDropout2D", identity},       {"SpatialDropout3D", identity},
+    {"SpatialDropout2D", identity},       {"SpatialDropout3D", identity}, {"StochasticDepth", identity},
 };
 
 }  // namespace
