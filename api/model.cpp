@@ -263,7 +263,16 @@ std::string Model::save_bytes(FileKind kind) const {
     return formats::write_model(*graph.spec, untouched ? stored : export_weights(graph, layout), kind);
 }
 
+Model Model::translated(int keras, std::vector<std::string>* notes) const {
+    if (keras != 2 && keras != 3) fail(Code::usage, "wanted Keras 2 or 3, found ", keras);
+    std::vector<std::string> said;
+    const Dialect target = keras == 3 ? Dialect::keras3 : Dialect::keras2;
+    Model model(State::translated(*state_, target, notes == nullptr ? said : *notes));
+    return model;
+}
+
 void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
+    if (options.keras) return translated(*options.keras).save(path, {.kind = options.kind});
     const FileKind kind = options.kind ? *options.kind : formats::kind_of_name(path.filename().string());
     write_file(path, in_context(path.string(), [&] { return save_bytes(kind); }));
 }

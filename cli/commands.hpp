@@ -48,6 +48,7 @@ struct Convert {
     std::string output;
     LoadOptions load;
     std::optional<FileKind> kind;  // nothing: by the name of the output
+    std::optional<int> keras;      // nothing: as the Keras that wrote the model
 };
 
 struct Inspect {

@@ -1,14 +1,25 @@
-// layerctl convert: a model in another kind of file.
+// layerctl convert: a model in another kind of file, or for another Keras.
 #include <iostream>
 
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
 
 namespace layerctl::cli {
+namespace {
+
+Model translated(const Model& model, const Convert& command) {
+    if (!command.keras) return model;
+    std::vector<std::string> notes;
+    const Model other = in_context(command.model, [&] { return model.translated(*command.keras, &notes); });
+    for (const std::string& text : notes) note(text);
+    return other;
+}
+
+}  // namespace
 
 int run(const Convert& command) {
     const Model model = Model::load(command.model, command.load);
-    model.save(command.output, {.kind = command.kind});
+    translated(model, command).save(command.output, {.kind = command.kind, .keras = {}});
     if (model.is_compiled()) note(cat(command.output, ": written without losses, metrics and optimizer"));
     return 0;
 }

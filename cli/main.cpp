@@ -55,7 +55,8 @@ constexpr const char* convert_examples =
     "  layerctl convert model.keras model.h5\n"
     "  layerctl convert architecture.json model.keras --weights trained.weights.h5\n"
     "  layerctl convert model.h5 weights.safetensors\n"
-    "  layerctl convert model.h5 model.onnx";
+    "  layerctl convert model.h5 model.onnx\n"
+    "  layerctl convert keras2.h5 keras3.keras --keras 3";
 
 constexpr const char* inspect_examples =
     "Examples:\n"
@@ -211,7 +212,7 @@ const std::map<std::string, FileKind>& kinds() {
 }
 
 void add_convert(CLI::App& parent, Request& request) {
-    CLI::App& app = *parent.add_subcommand("convert", "Write a model as another kind of file, of the same Keras");
+    CLI::App& app = *parent.add_subcommand("convert", "Write a model as another kind of file, or for another Keras");
     Convert& command = request.convert;
     app.footer(convert_examples);
     app.add_option("MODEL", command.model, "A .keras, .h5 or .json file")->required();
@@ -221,6 +222,9 @@ void add_convert(CLI::App& parent, Request& request) {
                    "Instead of what the name ends in: keras, h5, weights.h5, legacy-weights, json, npz, safetensors, onnx")
         ->check(CLI::IsMember(kinds()))
         ->type_name("KIND");
+    app.add_option("--keras", command.keras, "Translate for Keras 2 or 3; default: the one that wrote the model")
+        ->check(CLI::IsMember({2, 3}))
+        ->type_name("2|3");
     add_load_options(app, command.load);
     app.callback([&request] {
         request.action = [&request] {

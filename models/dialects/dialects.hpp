@@ -1,0 +1,30 @@
+// Models of Keras 2 in the terms of Keras 3, and the reverse. Facts are those of Keras 2.15 and 3.12.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "models/model_spec.hpp"
+
+namespace layerctl::dialects {
+
+/// What is known of a tensor between two layers: Keras 3 writes it beside every reference.
+struct TensorFacts {
+    Value shape;  // a list with null for open dimensions
+    std::string dtype;
+};
+
+/// The facts of output `tensor` of call `node` of a layer of the model, however deep.
+using FactsOf = std::function<TensorFacts(const LayerSpec& layer, std::size_t node, std::size_t tensor)>;
+
+struct Translation {
+    Value envelope;                  // {"class_name", "config"} of the model
+    std::vector<std::string> notes;  // what differs where no ordinary number does
+};
+
+/// The model as Keras `target`, 2 or 3, would write it; it computes the same. What that Keras cannot say is
+/// Code::unsupported, each such layer named together with the key and its value.
+Translation translated(const ModelSpec& model, Dialect target, const FactsOf& facts);
+
+}  // namespace layerctl::dialects

@@ -1,0 +1,57 @@
+// One layer: its class and config in the terms of the other Keras.
+#include "models/dialects/parts.hpp"
+
+namespace layerctl::dialects {
+namespace {
+
+/// Layers of cuDNN, whose weights are kept in the layout of the plain ones.
+struct Cudnn {
+    std::string_view name, plain;
+};
+constexpr Cudnn cudnn[] = {{"CuDNNGRU", "GRU"}, {"CuDNNLSTM", "LSTM"}};
+
+Value plain_config(const std::string& plain, Value config) {
+    config.set("activation", "tanh");
+    config.set("recurrent_activation", "sigmoid");
+    config.set("use_bias", true);
+    if (plain == "GRU") config.set("reset_after", true);
+    return config;
+}
+
+/// `x` where x > theta, else 0: the ReLU of Keras 3 with a threshold.
+Value relu_config(const Value& thresholded) {
+    Value::Object config;
+    for (const auto& [key, value] : *thresholded.object()) config.emplace_back(key == "theta" ? "threshold" : key, value);
+    return config;
+}
+
+/// What differs only where a number is next to nothing.
+void note_small_lengths(const std::string& class_name, const Value& config, const Task& task) {
+    const Value* normalize = config.find("normalize");
+    const bool dot = class_name == "Dot" && normalize != nullptr && *normalize == Value(true);
+    if (dot || class_name == "UnitNormalization")
+        task.notes.push_back(cat(class_name, ": vectors shorter than 1e-6 are scaled otherwise in ", task.keras()));
+}
+
+}  // namespace
+
+Translated translated_layer(const std::string& class_name, const std::string& registered_name, const Value& config,
+                            const Task& task) {
+    for (const Cudnn& row : cudnn)
+        if (class_name == row.name)
+            return translated_layer(std::string(row.plain), "", plain_config(std::string(row.plain), config), task);
+    if (class_name == "ThresholdedReLU" && task.to_keras3())
+        return translated_layer("ReLU", "", relu_config(config), task);
+    const ClassOrigin origin = require_class(class_name, task);
+    const bool custom = origin == ClassOrigin::custom || registered_name.find('>') != std::string::npos;
+    Value own = config;
+    if (task.crosses()) {
+        note_small_lengths(class_name, config, task);
+        translate_keys(custom ? "" : class_name, own, task);
+        for (auto& [key, value] : *own.object()) value = translated_value(class_name, key, value, task);
+    }
+    if (!custom) return {class_name, "", "keras.layers", std::move(own)};
+    return {class_name, registered_name.empty() ? class_name : registered_name, "", std::move(own)};
+}
+
+}  // namespace layerctl::dialects

@@ -1,0 +1,245 @@
+// Operations between layers: TFOpLambda and SlicingOpLambda of Keras 2, operation nodes of Keras 3.
+#include "models/dialects/parts.hpp"
+
+namespace layerctl::dialects {
+namespace {
+
+/// A parameter under its two names. Keras 3 has it in the config; its place among the arguments if `argument`.
+struct Parameter {
+    std::string_view tf, keras3;
+    std::string_view initial;  // JSON of what it is if nobody says it; empty: must be said
+    bool argument = false;
+};
+
+/// What an operation asks of its operands.
+enum class Operands { any, floats };
+
+/// One function of TensorFlow and the operation of Keras 3 that computes the same.
+struct Row {
+    std::string_view tf, module, keras3;
+    Operands operands;
+    std::string_view first;  // TensorFlow's name of the first argument
+    std::vector<Parameter> rest;
+};
+
+const Parameter y{"y", "", "", true}, axis{"axis", "axis", "null"}, keepdims{"keepdims", "keepdims", "false"};
+
+const std::vector<Row>& rows() {
+    static const std::vector<Row> table = {
+        {"__operators__.add", "numpy", "Add", Operands::any, "x", {y}},
+        {"math.add", "numpy", "Add", Operands::any, "x", {y}},
+        {"math.subtract", "numpy", "Subtract", Operands::any, "x", {y}},
+        {"math.multiply", "numpy", "Multiply", Operands::any, "x", {y}},
+        {"math.truediv", "numpy", "TrueDivide", Operands::floats, "x", {y}},
+        {"math.divide", "numpy", "Divide", Operands::floats, "x", {y}},
+        {"math.pow", "numpy", "Power", Operands::floats, "x", {y}},
+        {"math.maximum", "numpy", "Maximum", Operands::any, "x", {y}},
+        {"math.minimum", "numpy", "Minimum", Operands::any, "x", {y}},
+        {"math.greater", "numpy", "Greater", Operands::any, "x", {y}},
+        {"math.greater_equal", "numpy", "GreaterEqual", Operands::any, "x", {y}},
+        {"math.less", "numpy", "Less", Operands::any, "x", {y}},
+        {"math.less_equal", "numpy", "LessEqual", Operands::any, "x", {y}},
+        {"math.equal", "numpy", "Equal", Operands::any, "x", {y}},
+        {"math.not_equal", "numpy", "NotEqual", Operands::any, "x", {y}},
+        {"math.logical_and", "numpy", "LogicalAnd", Operands::any, "x", {y}},
+        {"math.logical_or", "numpy", "LogicalOr", Operands::any, "x", {y}},
+        {"linalg.matmul", "numpy", "Matmul", Operands::floats, "a", {{"b", "", "", true}}},
+        {"math.negative", "numpy", "Negative", Operands::any, "x", {}},
+        {"math.abs", "numpy", "Absolute", Operands::any, "x", {}},
+        {"math.square", "numpy", "Square", Operands::any, "x", {}},
+        {"math.sqrt", "numpy", "Sqrt", Operands::floats, "x", {}},
+        {"math.rsqrt", "math", "Rsqrt", Operands::floats, "x", {}},
+        {"math.exp", "numpy", "Exp", Operands::floats, "x", {}},
+        {"math.log", "numpy", "Log", Operands::floats, "x", {}},
+        {"math.sin", "numpy", "Sin", Operands::floats, "x", {}},
+        {"math.cos", "numpy", "Cos", Operands::floats, "x", {}},
+        {"math.sign", "numpy", "Sign", Operands::floats, "x", {}},
+        {"math.floor", "numpy", "Floor", Operands::floats, "x", {}},
+        {"math.ceil", "numpy", "Ceil", Operands::floats, "x", {}},
+        {"math.tanh", "numpy", "Tanh", Operands::floats, "x", {}},
+        {"math.sigmoid", "nn", "Sigmoid", Operands::floats, "x", {}},
+        {"nn.relu", "nn", "Relu", Operands::floats, "features", {}},
+        {"nn.relu6", "nn", "Relu6", Operands::floats, "features", {}},
+        {"nn.elu", "nn", "Elu", Operands::floats, "features", {}},
+        {"nn.selu", "nn", "Selu", Operands::floats, "features", {}},
+        {"nn.softmax", "nn", "Softmax", Operands::floats, "logits", {{"axis", "axis", "-1"}}},
+        {"math.reduce_mean", "numpy", "Mean", Operands::floats, "input_tensor", {axis, keepdims}},
+        {"math.reduce_sum", "numpy", "Sum", Operands::floats, "input_tensor", {axis, keepdims}},
+        {"math.reduce_max", "numpy", "Max", Operands::floats, "input_tensor", {axis, keepdims}},
+        {"math.reduce_min", "numpy", "Min", Operands::floats, "input_tensor", {axis, keepdims}},
+        {"concat", "numpy", "Concatenate", Operands::any, "values", {{"axis", "axis", ""}}},
+        {"stack", "numpy", "Stack", Operands::any, "values", {{"axis", "axis", "0"}}},
+        {"expand_dims", "numpy", "ExpandDims", Operands::any, "input", {{"axis", "axis", ""}}},
+        {"reshape", "numpy", "Reshape", Operands::any, "tensor", {{"shape", "newshape", ""}}},
+        {"transpose", "numpy", "Transpose", Operands::any, "a", {{"perm", "axes", "null"}}},
+        {"compat.v1.transpose", "numpy", "Transpose", Operands::any, "a", {{"perm", "axes", "null"}}},
+        {"cast", "core", "Cast", Operands::any, "x", {{"dtype", "dtype", ""}}},
+        {"clip_by_value", "numpy", "Clip", Operands::floats, "t", {{"clip_value_min", "x_min", ""}, {"clip_value_max", "x_max", ""}}},
+        {"tile", "numpy", "Tile", Operands::any, "input", {{"multiples", "repeats", ""}}},
+    };
+    return table;
+}
+
+[[noreturn]] void no_counterpart(const std::string& name, const Task& task) {
+    fail(Code::unsupported, "the operation '", name, "' has no counterpart in ", task.keras(), " that layerctl knows");
+}
+
+/// Both versions mean the same by operands of one floating dtype.
+void require_operands(const Row& row, const ModelSpec& model, const LayerSpec& layer, const Task& task) {
+    std::string first;
+    for (const Call& call : layer.calls)
+        for (const TensorRef& reference : call.tensors()) {
+            const std::string dtype = task.facts(model.layers[reference.layer], reference.node, reference.tensor).dtype;
+            if (row.operands == Operands::floats && dtype.find("float") == std::string::npos)
+                fail(Code::unsupported, "'", row.tf, "' of ", dtype, " is not translated");
+            if (first.empty()) first = dtype;
+            if (dtype != first) fail(Code::unsupported, "'", row.tf, "' of ", first, " and ", dtype, " is not translated");
+        }
+}
+
+Argument constant(Value value) {
+    Argument argument;
+    argument.constant = std::move(value);
+    return argument;
+}
+
+/// A constant operand of Keras 3: numbers as they are, lists as arrays of the other operand's dtype.
+Argument operand(const Argument& argument, const std::string& dtype) {
+    if (argument.kind != Argument::Kind::constant || argument.constant.array() == nullptr) return argument;
+    return constant(Value::object({{"class_name", "__numpy__"},
+                                   {"config", Value::object({{"value", argument.constant}, {"dtype", dtype}})}}));
+}
+
+std::string dtype_of_first(const ModelSpec& model, const Call& call, const Task& task) {
+    const std::vector<TensorRef> tensors = call.tensors();
+    if (tensors.empty()) fail(Code::unsupported, "an operation without tensors is not translated");
+    const TensorRef& first = tensors.front();
+    return task.facts(model.layers[first.layer], first.node, first.tensor).dtype;
+}
+
+const Argument* kwarg(const Call& call, std::string_view name) {
+    for (const auto& [key, argument] : call.kwargs)
+        if (key == name) return &argument;
+    return nullptr;
+}
+
+bool is_parameter(const Row& row, std::string_view key) {
+    for (const Parameter& parameter : row.rest)
+        if (parameter.tf == key) return true;
+    return false;
+}
+
+/// Arguments of the TensorFlow function that the table does not know must say nothing.
+void refuse_others(const Row& row, const Call& call) {
+    for (const auto& [key, argument] : call.kwargs) {
+        if (key == "name" || is_parameter(row, key)) continue;
+        const bool silent = argument.kind == Argument::Kind::constant &&
+                            (argument.constant.is_null() || argument.constant == Value(false));
+        if (!silent) fail(Code::unsupported, "'", row.tf, "': its argument '", key, "' is not translated");
+    }
+}
+
+Value initial_of(const Parameter& parameter, const Row& row) {
+    if (parameter.initial.empty()) fail(Code::unsupported, "'", row.tf, "' without '", parameter.tf, "' is not translated");
+    if (parameter.initial == "null") return {};
+    if (parameter.initial == "false") return false;
+    return parameter.initial == "0" ? 0 : -1;
+}
+
+Operation to_keras3(const Row& row, const LayerSpec& layer, const ModelSpec& model, const Task& task) {
+    if (layer.calls.size() != 1) fail(Code::unsupported, "an operation called several times is not translated");
+    require_operands(row, model, layer, task);
+    const Call& call = layer.calls.front();
+    refuse_others(row, call);
+    const std::string dtype = dtype_of_first(model, call, task);
+    Operation out;
+    Call made;
+    made.args.push_back(operand(call.args.front(), dtype));
+    Value config = Value::object({{"name", layer.name}});
+    for (const Parameter& parameter : row.rest) {
+        const Argument* given = kwarg(call, parameter.tf);
+        if (parameter.argument) {
+            if (given == nullptr) fail(Code::unsupported, "'", row.tf, "': the file does not hold its argument '", parameter.tf, "'");
+            made.args.push_back(operand(*given, dtype));
+            continue;
+        }
+        if (given != nullptr && given->kind != Argument::Kind::constant)
+            fail(Code::unsupported, "'", row.tf, "': a tensor for '", parameter.tf, "' is not translated");
+        config.set(parameter.keras3, given != nullptr ? given->constant : initial_of(parameter, row));
+    }
+    out.layer = {std::string(row.keras3), std::string(row.keras3), cat("keras.src.ops.", row.module), std::move(config)};
+    out.calls.push_back(std::move(made));
+    return out;
+}
+
+/// numpy arrays of Keras 3 are lists in Keras 2.
+Argument plain_operand(const Argument& argument) {
+    const Value* class_name = argument.kind == Argument::Kind::constant ? argument.constant.find("class_name") : nullptr;
+    if (class_name == nullptr) return argument;
+    const Value* config = argument.constant.find("config");
+    if (*class_name != Value("__numpy__") || config == nullptr || config->find("value") == nullptr)
+        fail(Code::unsupported, "the constant ", excerpt(argument.constant), " is not translated");
+    return constant(*config->find("value"));
+}
+
+Value lambda_config(const LayerSpec& layer, std::string_view function) {
+    return Value::object({{"name", layer.name}, {"trainable", true}, {"dtype", "float32"}, {"function", std::string(function)}});
+}
+
+Operation to_keras2(const Row& row, const LayerSpec& layer, const ModelSpec& model, const Task& task) {
+    if (layer.calls.size() != 1) fail(Code::unsupported, "an operation called several times is not translated");
+    require_operands(row, model, layer, task);
+    const Call& call = layer.calls.front();
+    Operation out;
+    Call made;
+    std::size_t place = 0;
+    const auto next = [&](std::string_view name) {
+        if (place < call.args.size()) return plain_operand(call.args[place++]);
+        if (const Argument* given = kwarg(call, name)) return plain_operand(*given);
+        fail(Code::unsupported, "a call with the arguments by name is not translated");
+    };
+    made.args.push_back(next("x"));
+    for (const Parameter& parameter : row.rest) {
+        if (parameter.argument) {
+            made.kwargs.emplace_back(std::string(parameter.tf), next("x2"));
+            continue;
+        }
+        const Value* held = layer.config.find(parameter.keras3);
+        made.kwargs.emplace_back(std::string(parameter.tf), constant(held != nullptr ? *held : initial_of(parameter, row)));
+    }
+    if (place != call.args.size() || !call.kwargs.empty())
+        fail(Code::unsupported, "arguments of '", row.keras3, "' that are not translated");
+    for (const auto& [key, value] : *layer.config.value().object()) {
+        bool known = key == "name" || value.is_null();
+        for (const Parameter& parameter : row.rest) known = known || parameter.keras3 == key;
+        if (!known) fail(Code::unsupported, "'", key, "' of '", row.keras3, "' is not translated, found ", excerpt(value));
+    }
+    out.layer = {"TFOpLambda", "", "keras.layers", lambda_config(layer, row.tf)};
+    out.calls.push_back(std::move(made));
+    return out;
+}
+
+}  // namespace
+
+bool is_operation(const LayerSpec& layer, Dialect dialect) {
+    if (dialect != Dialect::keras3) return is_one_of(layer.class_name, "TFOpLambda SlicingOpLambda TensorFlowOpLayer");
+    if (!layer.registered_name.empty() && layer.registered_name != layer.class_name) return false;
+    if (layer.module.starts_with("keras.src.ops.")) return true;
+    const bool dropout = layer.class_name.starts_with("SpatialDropout");
+    return layer.module.empty() && layer.config.find("trainable") == nullptr && layer.class_name != "InputLayer" && !dropout;
+}
+
+Operation translated_operation(const LayerSpec& layer, const ModelSpec& model, const Task& task) {
+    const Value* function = layer.config.find("function");
+    const std::string name = !task.to_keras3() ? layer.class_name
+                             : function != nullptr && function->string() != nullptr ? *function->string()
+                                                                                    : layer.class_name;
+    for (const Row& row : rows()) {
+        if (task.to_keras3() && row.tf == name) return to_keras3(row, layer, model, task);
+        const bool same_module = layer.module.empty() || layer.module == cat("keras.src.ops.", row.module);
+        if (!task.to_keras3() && row.keras3 == name && same_module) return to_keras2(row, layer, model, task);
+    }
+    no_counterpart(name, task);
+}
+
+}  // namespace layerctl::dialects

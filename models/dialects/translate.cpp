@@ -1,0 +1,98 @@
+// A whole model: its layers, their calls, the models in it.
+#include "models/dialects/parts.hpp"
+
+namespace layerctl::dialects {
+namespace {
+
+class Translator {
+public:
+    explicit Translator(const Task& task) : task_(task) {}
+
+    /// {"class_name", "config"} of a model.
+    Value model(const ModelSpec& model, bool inside) {
+        if (!is_model_class(model.class_name))
+            fail(Code::unsupported, "a model of the class '", model.class_name, "' is not translated");
+        const bool is_sequential = model.kind == ModelKind::sequential;
+        Value::Array layers;
+        for (const LayerSpec& layer : model.layers) {
+            if (layer.implicit && !states_shape(layer)) continue;
+            problems_.attempt([&] {
+                in_context(layer_frame(layer), [&] { layers.push_back(entry(model, layer, !is_sequential)); });
+            });
+        }
+        Value config = Value::object({{"name", model.name}});
+        if (!is_sequential || task_.to_keras3()) config.set("trainable", own_flag(model));
+        config.set("layers", layers);
+        if (!is_sequential) {
+            config.set("input_layers", references(model, model.inputs, task_));
+            config.set("output_layers", references(model, model.outputs, task_));
+        }
+        Value out = Value::object({{"class_name", is_sequential ? "Sequential" : "Functional"}, {"config", config}});
+        if (inside && task_.to_keras3()) {
+            out.set("module", is_sequential ? "keras" : "keras.src.models.functional");
+            out.set("registered_name", is_sequential ? Value() : Value("Functional"));
+        }
+        return out;
+    }
+
+    const Problems& problems() const { return problems_; }
+
+private:
+    static bool own_flag(const ModelSpec& model) {
+        const Value* flag = model.config.find("trainable");
+        return flag == nullptr || flag->boolean() == nullptr || *flag->boolean();
+    }
+
+    static bool states_shape(const LayerSpec& input) {
+        const Value* shape = input.config.find("batch_shape");
+        return shape != nullptr && !shape->is_null();
+    }
+
+    Value entry(const ModelSpec& outer, const LayerSpec& layer, bool with_calls) {
+        if (layer.model != nullptr) return with_nodes(model(*layer.model, true), outer, layer, layer.calls, with_calls);
+        if (is_operation(layer, task_.source)) {
+            const Operation operation = translated_operation(layer, outer, task_);
+            return with_nodes(envelope(operation.layer), outer, layer, operation.calls, with_calls, true);
+        }
+        Value::Object config = *layer.config.value().object();
+        const Translated own = translated_layer(layer.class_name, layer.registered_name, Value(config), task_);
+        return with_nodes(envelope(own), outer, layer, layer.calls, with_calls);
+    }
+
+    /// Keras 2.15 reads a layer without its module as versions before 2.12 do, which know no module.
+    Value envelope(const Translated& layer) const {
+        if (!task_.to_keras3()) {
+            const bool custom = layer.registered_name.find('>') != std::string::npos;
+            return Value::object({{"class_name", custom ? layer.registered_name : layer.class_name}, {"config", layer.config}});
+        }
+        return Value::object({{"module", layer.module.empty() ? Value() : Value(layer.module)},
+                              {"class_name", layer.class_name},
+                              {"config", layer.config},
+                              {"registered_name", layer.registered_name.empty() ? Value() : Value(layer.registered_name)}});
+    }
+
+    Value with_nodes(Value entry, const ModelSpec& outer, const LayerSpec& layer, const std::vector<Call>& calls,
+                     bool with_calls, bool is_operation = false) const {
+        if (!with_calls) return entry;
+        entry.set("name", layer.name);
+        entry.set("inbound_nodes", inbound_nodes(outer, layer, calls, is_operation, task_));
+        return entry;
+    }
+
+    const Task& task_;
+    Problems problems_;
+};
+
+}  // namespace
+
+Translation translated(const ModelSpec& model, Dialect target, const FactsOf& facts) {
+    Translation translation;
+    const Task task{model.dialect, target, facts, translation.notes};
+    Translator translator(task);
+    translation.envelope = translator.model(model, false);
+    translator.problems().throw_if_any();
+    if (task.crosses()) require_same_masks(model);
+    return translation;
+}
+
+}  // namespace layerctl::dialects
