@@ -8,6 +8,7 @@
 #include "formats/npy/npy.hpp"
 #include "formats/safetensors/safetensors.hpp"
 #include "formats/zip/archive.hpp"
+#include "models/dialects/dialects.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
@@ -28,7 +29,7 @@ void require_readable_without_module(const ModelSpec& model) {
     for (const LayerSpec& layer : model.layers) {
         if (layer.model != nullptr) require_readable_without_module(*layer.model);
         if (layer.model != nullptr || !layer.module.empty() || layer.class_name == "InputLayer") continue;
-        if (layer.config.find("trainable") == nullptr)
+        if (dialects::is_operation(layer, model.dialect))
             fail(Code::unsupported, layer_frame(layer),
                  ": the h5 file does not say which module the operation is from");
         const Value* axis = layer.config.find("axis");

@@ -39,7 +39,7 @@ Argument list_of(std::vector<Argument> items) {
     return list;
 }
 
-/// A call as its first argument and all others by name, without those that say nothing.
+/// A call as its first argument and all others by name, without those that say nothing of inference.
 struct Named {
     Argument inputs;
     std::vector<std::pair<std::string, Argument>> rest;
@@ -59,7 +59,7 @@ Named named(const LayerSpec& layer, const Call& call) {
         out.rest.emplace_back(std::string(row->names[i - 1]), call.args[i]);
     }
     for (const auto& [name, argument] : call.kwargs)
-        if (!is_null(argument)) out.rest.emplace_back(name, argument);
+        if (!is_null(argument) && name != "training") out.rest.emplace_back(name, argument);
     return out;
 }
 

@@ -9,6 +9,10 @@
 
 namespace layerctl::dialects {
 
+/// Whether a layer of a model is an operation between layers. Without its module, Keras 3 tells it by the missing
+/// `trainable`, which every layer but a few has.
+bool is_operation(const LayerSpec& layer, Dialect dialect);
+
 /// What is known of a tensor between two layers: Keras 3 writes it beside every reference.
 struct TensorFacts {
     Value shape;  // a list with null for open dimensions

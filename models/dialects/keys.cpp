@@ -4,9 +4,11 @@
 namespace layerctl::dialects {
 namespace {
 
-/// A key the target does not have. At these values, JSON separated by blanks, its absence says the same; "*": at any.
+/// A key the target does not have, or has without writing it. At these values, JSON separated by blanks, its absence
+/// says the same; "*": at any. Others are refused, or stay if the target knows them.
 struct Dropped {
     std::string_view classes, key, values;
+    bool others_stay = false;
 };
 
 constexpr std::string_view transposed = "Conv1DTranspose Conv2DTranspose Conv3DTranspose";
@@ -49,7 +51,7 @@ constexpr Dropped in_keras2[] = {
     {"InputLayer", "optional", "false"},
     {"LSTM GRU SimpleRNN LSTMCell GRUCell SimpleRNNCell RNN Attention AdditiveAttention MultiHeadAttention", "seed", "*"},
     {conv_lstm, "seed", "*"},
-    {"LSTM GRU SimpleRNN RNN Bidirectional", "zero_output_for_mask", "false"},
+    {"LSTM GRU SimpleRNN RNN", "zero_output_for_mask", "false", true},
     {conv_lstm, "zero_output_for_mask", "false"},
     {"BatchNormalization", "synchronized", "*"},
     {"BatchNormalization", "renorm", "false"},
@@ -98,9 +100,12 @@ std::string compact(const Value& value) {
     return text;
 }
 
-void drop(const Dropped& row, const Value& held, const Task& task) {
-    if (row.values != "*" && !is_one_of(compact(held), row.values))
+/// Whether the key goes.
+bool drops(const Dropped& row, const Value& held, const Task& task) {
+    if (row.values == "*" || is_one_of(compact(held), row.values)) return true;
+    if (!row.others_stay)
         fail(Code::unsupported, "'", row.key, "': ", task.keras(), " has no such key, found ", excerpt(held));
+    return false;
 }
 
 Value::Object renamed_keys(const std::string& class_name, const Value& config, const Task& task) {
@@ -119,11 +124,8 @@ Value::Object renamed_keys(const std::string& class_name, const Value& config, c
 template <std::size_t n>
 bool is_dropped(const Dropped (&table)[n], const std::string& class_name, const std::string& key, const Value& value,
                 const Task& task) {
-    for (const Dropped& row : table) {
-        if (row.key != key || !is_one_of(class_name, row.classes)) continue;
-        drop(row, value, task);
-        return true;
-    }
+    for (const Dropped& row : table)
+        if (row.key == key && is_one_of(class_name, row.classes)) return drops(row, value, task);
     return false;
 }
 
@@ -136,6 +138,16 @@ void unpack_axis(Value& config) {
     config.set("axis", Value(axis->array()->front()));
 }
 
+/// What Keras 2 wants to be told otherwise, or not twice.
+void complete_keras2(const std::string& class_name, Value& config) {
+    if (class_name == "MultiHeadAttention")  // no shapes: the layer is built when it is called
+        for (const char* key : {"query_shape", "key_shape", "value_shape"}) config.set(key, nullptr);
+    if (is_one_of(class_name, "StringLookup TextVectorization")) config.set("dtype", "string");
+    if (class_name == "IntegerLookup") config.set("dtype", "int64");
+    const Value* boundaries = config.find("bin_boundaries");
+    if (boundaries != nullptr && !boundaries->is_null()) config.set("num_bins", nullptr);
+}
+
 }  // namespace
 
 void translate_keys(const std::string& class_name, Value& config, const Task& task) {
@@ -146,7 +158,7 @@ void translate_keys(const std::string& class_name, Value& config, const Task& ta
         if (!gone) kept.emplace_back(key, std::move(value));
     }
     config = Value(std::move(kept));
-    if (!task.to_keras3()) return;
+    if (!task.to_keras3()) return complete_keras2(class_name, config);
     for (const Default& row : defaults_of_keras2)
         if (is_one_of(class_name, row.classes) && config.find(row.key) == nullptr) config.set(row.key, row.value);
     if (class_name == "BatchNormalization") unpack_axis(config);

@@ -25,8 +25,31 @@ Value relu_config(const Value& thresholded) {
     return config;
 }
 
-/// What differs only where a number is next to nothing.
-void note_small_lengths(const std::string& class_name, const Value& config, const Task& task) {
+/// A setting with which the versions compute different things.
+struct Apart {
+    std::string_view classes, key, values;  // JSON, separated by blanks; no key: whatever it holds
+    std::string_view how;
+};
+constexpr Apart apart[] = {
+    {"IntegerLookup StringLookup TextVectorization", "output_mode", "\"count\" \"multi_hot\" \"one_hot\"",
+     "returns floats in Keras 2, integers in Keras 3"},
+    {"Discretization", "output_mode", "\"int\"", "returns int64 in Keras 2, int32 in Keras 3"},
+    {"RandomCrop", "", "", "crops the middle in Keras 2, nothing in Keras 3"},
+};
+
+void refuse_apart(const std::string& class_name, const Value& config) {
+    for (const Apart& row : apart) {
+        const Value* held = config.find(row.key);
+        const bool concerns = row.key.empty() || (held != nullptr && is_one_of(to_json(*held), row.values));
+        if (is_one_of(class_name, row.classes) && concerns)
+            fail(Code::unsupported, row.key.empty() ? "" : cat("'", row.key, "': ", *held->string(), " "), row.how);
+    }
+}
+
+/// What differs only where a number is next to nothing, or a text is none.
+void note_edges(const std::string& class_name, const Value& config, const Task& task) {
+    if (class_name == "TextVectorization")
+        task.notes.push_back(cat(class_name, ": bytes that are no UTF-8 are lowered otherwise in ", task.keras()));
     const Value* normalize = config.find("normalize");
     const bool dot = class_name == "Dot" && normalize != nullptr && *normalize == Value(true);
     if (dot || class_name == "UnitNormalization")
@@ -46,7 +69,8 @@ Translated translated_layer(const std::string& class_name, const std::string& re
     const bool custom = origin == ClassOrigin::custom || registered_name.find('>') != std::string::npos;
     Value own = config;
     if (task.crosses()) {
-        note_small_lengths(class_name, config, task);
+        refuse_apart(class_name, config);
+        note_edges(class_name, config, task);
         translate_keys(custom ? "" : class_name, own, task);
         for (auto& [key, value] : *own.object()) value = translated_value(class_name, key, value, task);
     }

@@ -12,7 +12,7 @@ struct Parameter {
 };
 
 /// What an operation asks of its operands.
-enum class Operands { any, floats };
+enum class Operands { any, floats, mixed };
 
 /// One function of TensorFlow and the operation of Keras 3 that computes the same.
 struct Row {
@@ -67,6 +67,12 @@ const std::vector<Row>& rows() {
         {"math.reduce_sum", "numpy", "Sum", Operands::floats, "input_tensor", {axis, keepdims}},
         {"math.reduce_max", "numpy", "Max", Operands::floats, "input_tensor", {axis, keepdims}},
         {"math.reduce_min", "numpy", "Min", Operands::floats, "input_tensor", {axis, keepdims}},
+        {"math.reduce_any", "numpy", "Any", Operands::any, "input_tensor", {axis, keepdims}},
+        {"zeros_like", "numpy", "ZerosLike", Operands::any, "input", {}},
+        {"ones_like", "numpy", "OnesLike", Operands::any, "input", {}},
+        {"where", "numpy", "Where", Operands::mixed, "condition", {{"x", "", "", true}, y}},
+        {"compat.v1.squeeze", "numpy", "Squeeze", Operands::any, "input", {axis}},
+        {"squeeze", "numpy", "Squeeze", Operands::any, "input", {axis}},
         {"concat", "numpy", "Concatenate", Operands::any, "values", {{"axis", "axis", ""}}},
         {"stack", "numpy", "Stack", Operands::any, "values", {{"axis", "axis", "0"}}},
         {"expand_dims", "numpy", "ExpandDims", Operands::any, "input", {{"axis", "axis", ""}}},
@@ -93,7 +99,7 @@ void require_operands(const Row& row, const ModelSpec& model, const LayerSpec& l
             if (row.operands == Operands::floats && dtype.find("float") == std::string::npos)
                 fail(Code::unsupported, "'", row.tf, "' of ", dtype, " is not translated");
             if (first.empty()) first = dtype;
-            if (dtype != first) fail(Code::unsupported, "'", row.tf, "' of ", first, " and ", dtype, " is not translated");
+            if (dtype != first && row.operands != Operands::mixed) fail(Code::unsupported, "'", row.tf, "' of ", first, " and ", dtype, " is not translated");
         }
 }
 
@@ -182,6 +188,39 @@ Argument plain_operand(const Argument& argument) {
     return constant(*config->find("value"));
 }
 
+/// A slice is {"start", "stop", "step"} in Keras 2 and an object of the class __slice__ in Keras 3.
+Value slice_to_keras3(const Value& item) {
+    if (item.array() != nullptr) {
+        Value::Array items;
+        for (const Value& part : *item.array()) items.push_back(slice_to_keras3(part));
+        return items;
+    }
+    if (item.object() == nullptr) return item;
+    const Value* class_name = item.find("class_name");
+    if (class_name != nullptr)
+        return Value::object({{"class_name", *class_name}, {"config", Value(Value::Object{})}});
+    return Value::object({{"class_name", "__slice__"}, {"config", item}});
+}
+
+Value slice_to_keras2(const Value& item) {
+    if (item.array() != nullptr) {
+        Value::Array items;
+        for (const Value& part : *item.array()) items.push_back(slice_to_keras2(part));
+        return items;
+    }
+    const Value* class_name = item.find("class_name");
+    if (class_name == nullptr) return item;
+    if (*class_name == Value("__slice__")) return *item.find("config");
+    return Value::object({{"class_name", *class_name}});
+}
+
+/// The constant that says which part is taken.
+const Value& slice_of(const Argument* argument) {
+    if (argument == nullptr || argument->kind != Argument::Kind::constant)
+        fail(Code::unsupported, "a slice whose bounds are tensors is not translated");
+    return argument->constant;
+}
+
 Value lambda_config(const LayerSpec& layer, std::string_view function) {
     return Value::object({{"name", layer.name}, {"trainable", true}, {"dtype", "float32"}, {"function", std::string(function)}});
 }
@@ -219,14 +258,33 @@ Operation to_keras2(const Row& row, const LayerSpec& layer, const ModelSpec& mod
     return out;
 }
 
+Operation translated_slice(const LayerSpec& layer, const Task& task) {
+    Operation out;
+    if (layer.calls.size() != 1 || layer.calls.front().args.empty())
+        fail(Code::unsupported, "an operation called several times is not translated");
+    const Call& call = layer.calls.front();
+    if (task.to_keras3()) {
+        const Value slice = slice_to_keras3(slice_of(kwarg(call, "slice_spec")));
+        out.layer = {"GetItem", "GetItem", "keras.src.ops.numpy", Value::object({{"name", layer.name}})};
+        out.calls.push_back({{call.args.front(), constant(slice)}, {}});
+    } else {
+        const Value slice = slice_to_keras2(slice_of(call.args.size() > 1 ? &call.args[1] : nullptr));
+        out.layer = {"SlicingOpLambda", "", "keras.layers", lambda_config(layer, "__operators__.getitem")};
+        out.calls.push_back({{call.args.front()}, {{"slice_spec", constant(slice)}}});
+    }
+    return out;
+}
+
 }  // namespace
 
 bool is_operation(const LayerSpec& layer, Dialect dialect) {
     if (dialect != Dialect::keras3) return is_one_of(layer.class_name, "TFOpLambda SlicingOpLambda TensorFlowOpLayer");
     if (!layer.registered_name.empty() && layer.registered_name != layer.class_name) return false;
     if (layer.module.starts_with("keras.src.ops.")) return true;
-    const bool dropout = layer.class_name.starts_with("SpatialDropout");
-    return layer.module.empty() && layer.config.find("trainable") == nullptr && layer.class_name != "InputLayer" && !dropout;
+    constexpr std::string_view without_trainable =
+        "InputLayer Discretization HashedCrossing Pipeline SpatialDropout1D SpatialDropout2D SpatialDropout3D";
+    return layer.module.empty() && layer.config.find("trainable") == nullptr && layer.model == nullptr &&
+           !is_one_of(layer.class_name, without_trainable);
 }
 
 Operation translated_operation(const LayerSpec& layer, const ModelSpec& model, const Task& task) {
@@ -234,6 +292,7 @@ Operation translated_operation(const LayerSpec& layer, const ModelSpec& model, c
     const std::string name = !task.to_keras3() ? layer.class_name
                              : function != nullptr && function->string() != nullptr ? *function->string()
                                                                                     : layer.class_name;
+    if (name == (task.to_keras3() ? "__operators__.getitem" : "GetItem")) return translated_slice(layer, task);
     for (const Row& row : rows()) {
         if (task.to_keras3() && row.tf == name) return to_keras3(row, layer, model, task);
         const bool same_module = layer.module.empty() || layer.module == cat("keras.src.ops.", row.module);

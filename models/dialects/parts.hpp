@@ -46,7 +46,6 @@ void translate_keys(const std::string& class_name, Value& config, const Task& ta
 Value translated_value(const std::string& class_name, const std::string& key, const Value& value, const Task& task);
 
 /// An operation of Keras 3 or of TensorFlow as that of the target (operations.cpp).
-bool is_operation(const LayerSpec& layer, Dialect dialect);
 struct Operation {
     Translated layer;
     std::vector<Call> calls;

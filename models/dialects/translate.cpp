@@ -4,6 +4,31 @@
 namespace layerctl::dialects {
 namespace {
 
+/// Layers made for floats: of integers, the two versions make numbers of different dtypes.
+constexpr std::string_view for_floats =
+    "BatchNormalization GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GroupNormalization "
+    "LayerNormalization UnitNormalization UpSampling2D";
+
+bool is_for_floats(const std::string& class_name, const Value& config) {
+    const Value *wrapped = config.find("layer"), *interpolation = config.find("interpolation");
+    if (class_name == "TimeDistributed" && wrapped != nullptr) {
+        const Value *name = wrapped->find("class_name"), *inner = wrapped->find("config");
+        return name != nullptr && name->string() != nullptr && inner != nullptr && is_for_floats(*name->string(), *inner);
+    }
+    if (class_name == "UpSampling2D" && (interpolation == nullptr || *interpolation == Value("nearest"))) return false;
+    return is_one_of(class_name, for_floats);
+}
+
+void require_floats(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
+    if (!is_for_floats(layer.class_name, layer.config.value())) return;
+    for (const Call& call : layer.calls)
+        for (const TensorRef& reference : call.tensors()) {
+            const std::string dtype = task.facts(model.layers[reference.layer], reference.node, reference.tensor).dtype;
+            if (dtype.find("int") != std::string::npos)
+                fail(Code::unsupported, "Keras 2 and 3 compute it otherwise of ", dtype, "s");
+        }
+}
+
 class Translator {
 public:
     explicit Translator(const Task& task) : task_(task) {}
@@ -54,8 +79,9 @@ private:
             const Operation operation = translated_operation(layer, outer, task_);
             return with_nodes(envelope(operation.layer), outer, layer, operation.calls, with_calls, true);
         }
-        Value::Object config = *layer.config.value().object();
-        const Translated own = translated_layer(layer.class_name, layer.registered_name, Value(config), task_);
+        if (task_.crosses()) require_floats(outer, layer, task_);
+        const Translated own =
+            translated_layer(layer.class_name, layer.registered_name, layer.config.value(), task_);
         return with_nodes(envelope(own), outer, layer, layer.calls, with_calls);
     }
 

@@ -60,9 +60,22 @@ Value wrapped_layer(const Value& entry, const Task& task) {
                           {"registered_name", layer.registered_name.empty() ? Value() : Value(layer.registered_name)}});
 }
 
+/// What Keras 3 called some initializers for a while.
+struct Initializer {
+    std::string_view keras3, keras2;
+};
+constexpr Initializer initializers[] = {{"IdentityInitializer", "Identity"}, {"OrthogonalInitializer", "Orthogonal"}};
+
+void rename_initializer(Value& object) {
+    for (const Initializer& row : initializers)
+        if (const Value* name = object.find("class_name"); name != nullptr && *name == Value(std::string(row.keras3)))
+            object.set("class_name", std::string(row.keras2));
+}
+
 /// Initializers, regularizers, constraints: the config keys and values that only one Keras knows.
 Value translated_object(const std::string& key, const Value& object, const Task& task) {
     Value out = object;
+    if (!task.to_keras3()) rename_initializer(out);
     Value* config = out.find("config");
     if (config == nullptr || config->object() == nullptr) return out;
     Value::Object kept;

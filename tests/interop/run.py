@@ -112,7 +112,7 @@ def examine(options, case, name, folder):
     try:
         paths = convert(options, case, folder, files)
         keras.backend.clear_session()
-        own = lambda: load_whole(case.source()[0])
+        own = None if options.translate else lambda: load_whole(case.source()[0])
         complaint = case.judge(load(*paths), own)
     except Refused as refusal:
         return "refused", str(refusal)
