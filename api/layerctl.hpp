@@ -162,17 +162,17 @@ public:
     /// Code::weights.
     [[nodiscard]] Model set_weights(const Tensors& weights) const;
 
-    /// Writes the model, whole or not at all, in the dialect of the Keras that wrote it unless told otherwise. The text of its config and the
-    /// bits of its weights stay; it is not compiled: losses, metrics and optimizer are left out. What a kind of file
-    /// cannot hold is Code::unsupported.
+    /// Writes the model, whole or not at all, in the dialect of the Keras that wrote it unless told otherwise. The text
+    /// of its config and the bits of its weights stay; it is not compiled: losses, metrics and optimizer are left out.
+    /// What a kind of file cannot hold is Code::unsupported.
     void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
 
     /// The bytes of such a file.
     std::string save_bytes(FileKind kind) const;
 
-    /// The same model as Keras 2 or 3 (`keras`) would have written it: configs, calls and names of weights in its terms,
-    /// the same numbers. What that Keras cannot say is Code::unsupported; what differs only where a number is next to
-    /// nothing is added to `notes`.
+    /// The same model as Keras 2 or 3 (`keras`) would have written it: configs, calls and names of weights in its
+    /// terms, the same numbers. What that Keras cannot say is Code::unsupported; what differs only where a number is
+    /// next to nothing is added to `notes`.
     [[nodiscard]] Model translated(int keras, std::vector<std::string>* notes = nullptr) const;
 
     /// The file it came from says how the model was trained.

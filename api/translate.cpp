@@ -30,13 +30,6 @@ dialects::FactsOf facts_of(const Graph& graph) {
     };
 }
 
-/// The bias of a layer of cuDNN is that of a plain GRU in one row.
-Tensor without_cudnn(const Tensor& tensor, const WeightSpec& wanted) {
-    const bool one_row = wanted.name.ends_with("bias") && wanted.shape.rank() == 2 && tensor.shape().rank() == 1;
-    const bool same_size = wanted.shape.is_known() && wanted.shape.elements() == tensor.shape().elements();
-    return one_row && same_size ? tensor.reshaped(wanted.shape) : tensor;
-}
-
 /// By name; where the versions name them differently, by their place.
 Tensors handed_over(const GraphLayer& from, const GraphLayer& to) {
     Tensors weights;
@@ -47,7 +40,7 @@ Tensors handed_over(const GraphLayer& from, const GraphLayer& to) {
         if (place == from.weights.size() && from.weights.size() == to.declared.size()) place = i;
         if (place == from.weights.size())
             fail(Code::unsupported, "its weight '", wanted.name, "' is not in the model that is translated");
-        const Tensor tensor = without_cudnn(from.weights.tensor(place), wanted);
+        const Tensor& tensor = from.weights.tensor(place);
         if (!wanted.shape.is_compatible_with(tensor.shape()))
             fail(Code::unsupported, "its weight '", wanted.name, "' has another shape in the other Keras: wanted ",
                  wanted.shape, ", found ", tensor.shape());
@@ -88,7 +81,8 @@ std::shared_ptr<const Model::State> Model::State::translated(const State& state,
     Problems problems, refusals;
     Graph other = build_graph(translated_spec(graph, target, notes), graph.custom, problems);
     for (const Error& error : problems.errors())
-        refusals.add(Error(Code::unsupported, cat("translated for Keras ", static_cast<int>(target), ": ", error.what())));
+        refusals.add(
+            Error(Code::unsupported, cat("translated for Keras ", static_cast<int>(target), ": ", error.what())));
     refusals.throw_if_any();
     hand_over(graph, other);
     return std::make_shared<State>(State{std::make_shared<Graph>(std::move(other)), {}, true});

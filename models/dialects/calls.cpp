@@ -89,10 +89,9 @@ Value keras_tensor(const ModelSpec& model, const TensorRef& reference, const Tas
     const LayerSpec& layer = model.layers[reference.layer];
     const TensorFacts facts = task.facts(layer, reference.node, reference.tensor);
     const Value history = Value::array({layer.name, as_integer(reference.node), as_integer(reference.tensor)});
-    return Value::object({{"class_name", "__keras_tensor__"},
-                          {"config", Value::object({{"shape", facts.shape},
-                                                    {"dtype", facts.dtype},
-                                                    {"keras_history", history}})}});
+    return Value::object(
+        {{"class_name", "__keras_tensor__"},
+         {"config", Value::object({{"shape", facts.shape}, {"dtype", facts.dtype}, {"keras_history", history}})}});
 }
 
 template <class Leaf>
@@ -164,8 +163,8 @@ Value keras2_node(const ModelSpec& model, const Named& call, bool is_operation) 
 
 }  // namespace
 
-Value inbound_nodes(const ModelSpec& model, const LayerSpec& layer, const std::vector<Call>& calls,
-                    bool is_operation, const Task& task) {
+Value inbound_nodes(const ModelSpec& model, const LayerSpec& layer, const std::vector<Call>& calls, bool is_operation,
+                    const Task& task) {
     Value::Array nodes;
     for (const Call& call : calls) {
         if (is_operation && task.to_keras3()) {

@@ -4,24 +4,11 @@
 namespace layerctl::dialects {
 namespace {
 
-/// Layers of cuDNN, whose weights are kept in the layout of the plain ones.
-struct Cudnn {
-    std::string_view name, plain;
-};
-constexpr Cudnn cudnn[] = {{"CuDNNGRU", "GRU"}, {"CuDNNLSTM", "LSTM"}};
-
-Value plain_config(const std::string& plain, Value config) {
-    config.set("activation", "tanh");
-    config.set("recurrent_activation", "sigmoid");
-    config.set("use_bias", true);
-    if (plain == "GRU") config.set("reset_after", true);
-    return config;
-}
-
 /// `x` where x > theta, else 0: the ReLU of Keras 3 with a threshold.
 Value relu_config(const Value& thresholded) {
     Value::Object config;
-    for (const auto& [key, value] : *thresholded.object()) config.emplace_back(key == "theta" ? "threshold" : key, value);
+    for (const auto& [key, value] : *thresholded.object())
+        config.emplace_back(key == "theta" ? "threshold" : key, value);
     return config;
 }
 
@@ -37,7 +24,16 @@ constexpr Apart apart[] = {
     {"RandomCrop", "", "", "crops the middle in Keras 2, nothing in Keras 3"},
 };
 
+bool holds_stateful(const Value& config) {
+    const Value *wrapped = config.find("layer"), *flag = config.find("stateful");
+    if (flag != nullptr && *flag == Value(true)) return true;
+    const Value* inner = wrapped == nullptr ? nullptr : wrapped->find("config");
+    return inner != nullptr && holds_stateful(*inner);
+}
+
 void refuse_apart(const std::string& class_name, const Value& config) {
+    if (class_name == "TimeDistributed" && holds_stateful(config))
+        fail(Code::unsupported, "a stateful layer inside keeps its states otherwise in Keras 2 and 3");
     for (const Apart& row : apart) {
         const Value* held = config.find(row.key);
         const bool concerns = row.key.empty() || (held != nullptr && is_one_of(to_json(*held), row.values));
@@ -60,13 +56,11 @@ void note_edges(const std::string& class_name, const Value& config, const Task& 
 
 Translated translated_layer(const std::string& class_name, const std::string& registered_name, const Value& config,
                             const Task& task) {
-    for (const Cudnn& row : cudnn)
-        if (class_name == row.name)
-            return translated_layer(std::string(row.plain), "", plain_config(std::string(row.plain), config), task);
     if (class_name == "ThresholdedReLU" && task.to_keras3())
         return translated_layer("ReLU", "", relu_config(config), task);
     const ClassOrigin origin = require_class(class_name, task);
     const bool custom = origin == ClassOrigin::custom || registered_name.find('>') != std::string::npos;
+    if (custom) task.notes.push_back(cat(class_name, ": the author's own class must mean the same in ", task.keras()));
     Value own = config;
     if (task.crosses()) {
         refuse_apart(class_name, config);

@@ -10,11 +10,13 @@ namespace {
 constexpr std::string_view recurrent =
     "RNN LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D Bidirectional CuDNNGRU CuDNNLSTM";
 constexpr std::string_view ends_masks =
-    "Flatten GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D "
+    "Flatten GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D "
+    "GlobalMaxPooling2D "
     "GlobalMaxPooling3D";
 
 /// Layers whose numbers depend on a mask.
-constexpr std::string_view heeds_masks = "GlobalAveragePooling1D Softmax MultiHeadAttention Attention AdditiveAttention";
+constexpr std::string_view heeds_masks =
+    "GlobalAveragePooling1D Softmax MultiHeadAttention Attention AdditiveAttention";
 
 /// Layers after which the mask is another in Keras 3 than in Keras 2.
 constexpr std::string_view changes_masks =
@@ -22,7 +24,9 @@ constexpr std::string_view changes_masks =
     "Normalization Rescaling Reshape";
 
 /// Layers that make other numbers of the same mask.
-constexpr std::string_view reads_masks_otherwise = "Softmax Multiply Maximum Minimum GroupNormalization ConvLSTM1D ConvLSTM2D ConvLSTM3D";
+constexpr std::string_view reads_masks_otherwise =
+    "MultiHeadAttention "
+    "Softmax Multiply Maximum Minimum GroupNormalization ConvLSTM1D ConvLSTM2D ConvLSTM3D";
 
 enum class Mask { none, same, differs };
 
@@ -79,6 +83,14 @@ private:
         return readers > 0;
     }
 
+    /// A mask among the arguments of the call.
+    static bool has_own_mask(const LayerSpec& layer, const Call& call) {
+        if (layer.class_name == "Softmax" && call.tensors().size() > 1) return true;
+        for (const auto& [name, argument] : call.kwargs)
+            if (name.ends_with("mask") && !argument.tensors().empty()) return true;
+        return false;
+    }
+
     Mask after(const LayerSpec& layer, const Call& call) {
         std::vector<Mask> given;
         Mask incoming = Mask::none;
@@ -89,6 +101,7 @@ private:
             given.push_back(mask);
             incoming = std::max(incoming, mask);
         }
+        if (has_own_mask(layer, call)) incoming = std::max(incoming, Mask::same);
         if (layer.model != nullptr) {
             const std::vector<Mask> inner = MaskFlow(*layer.model).run(given);
             return inner.empty() ? Mask::none : *std::max_element(inner.begin(), inner.end());

@@ -1,4 +1,6 @@
 // Operations between layers: TFOpLambda and SlicingOpLambda of Keras 2, operation nodes of Keras 3.
+#include <algorithm>
+
 #include "models/dialects/parts.hpp"
 
 namespace layerctl::dialects {
@@ -80,7 +82,12 @@ const std::vector<Row>& rows() {
         {"transpose", "numpy", "Transpose", Operands::any, "a", {{"perm", "axes", "null"}}},
         {"compat.v1.transpose", "numpy", "Transpose", Operands::any, "a", {{"perm", "axes", "null"}}},
         {"cast", "core", "Cast", Operands::any, "x", {{"dtype", "dtype", ""}}},
-        {"clip_by_value", "numpy", "Clip", Operands::floats, "t", {{"clip_value_min", "x_min", ""}, {"clip_value_max", "x_max", ""}}},
+        {"clip_by_value",
+         "numpy",
+         "Clip",
+         Operands::floats,
+         "t",
+         {{"clip_value_min", "x_min", ""}, {"clip_value_max", "x_max", ""}}},
         {"tile", "numpy", "Tile", Operands::any, "input", {{"multiples", "repeats", ""}}},
     };
     return table;
@@ -99,8 +106,25 @@ void require_operands(const Row& row, const ModelSpec& model, const LayerSpec& l
             if (row.operands == Operands::floats && dtype.find("float") == std::string::npos)
                 fail(Code::unsupported, "'", row.tf, "' of ", dtype, " is not translated");
             if (first.empty()) first = dtype;
-            if (dtype != first && row.operands != Operands::mixed) fail(Code::unsupported, "'", row.tf, "' of ", first, " and ", dtype, " is not translated");
+            if (dtype != first && row.operands != Operands::mixed)
+                fail(Code::unsupported, "'", row.tf, "' of ", first, " and ", dtype, " is not translated");
         }
+}
+
+/// Keras 3 may add an array of more than one axis as a bias, whatever its shape says.
+void require_plain_sum(const Row& row, const LayerSpec& layer) {
+    if (row.keras3 != "Add") return;
+    const auto has_axes = [](const Argument& argument) {
+        const Value* value = &argument.constant;
+        if (const Value* config = value->find("config"); config != nullptr && config->find("value") != nullptr)
+            value = config->find("value");
+        return value->array() != nullptr && !value->array()->empty() && value->array()->front().array() != nullptr;
+    };
+    for (const Call& call : layer.calls) {
+        bool any = std::any_of(call.args.begin(), call.args.end(), has_axes);
+        for (const auto& [name, argument] : call.kwargs) any = any || has_axes(argument);
+        if (any) fail(Code::unsupported, "the sum with a constant array of several axes is not translated");
+    }
 }
 
 Argument constant(Value value) {
@@ -112,8 +136,8 @@ Argument constant(Value value) {
 /// A constant operand of Keras 3: numbers as they are, lists as arrays of the other operand's dtype.
 Argument operand(const Argument& argument, const std::string& dtype) {
     if (argument.kind != Argument::Kind::constant || argument.constant.array() == nullptr) return argument;
-    return constant(Value::object({{"class_name", "__numpy__"},
-                                   {"config", Value::object({{"value", argument.constant}, {"dtype", dtype}})}}));
+    return constant(Value::object(
+        {{"class_name", "__numpy__"}, {"config", Value::object({{"value", argument.constant}, {"dtype", dtype}})}}));
 }
 
 std::string dtype_of_first(const ModelSpec& model, const Call& call, const Task& task) {
@@ -146,7 +170,8 @@ void refuse_others(const Row& row, const Call& call) {
 }
 
 Value initial_of(const Parameter& parameter, const Row& row) {
-    if (parameter.initial.empty()) fail(Code::unsupported, "'", row.tf, "' without '", parameter.tf, "' is not translated");
+    if (parameter.initial.empty())
+        fail(Code::unsupported, "'", row.tf, "' without '", parameter.tf, "' is not translated");
     if (parameter.initial == "null") return {};
     if (parameter.initial == "false") return false;
     return parameter.initial == "0" ? 0 : -1;
@@ -155,6 +180,7 @@ Value initial_of(const Parameter& parameter, const Row& row) {
 Operation to_keras3(const Row& row, const LayerSpec& layer, const ModelSpec& model, const Task& task) {
     if (layer.calls.size() != 1) fail(Code::unsupported, "an operation called several times is not translated");
     require_operands(row, model, layer, task);
+    require_plain_sum(row, layer);
     const Call& call = layer.calls.front();
     refuse_others(row, call);
     const std::string dtype = dtype_of_first(model, call, task);
@@ -165,7 +191,8 @@ Operation to_keras3(const Row& row, const LayerSpec& layer, const ModelSpec& mod
     for (const Parameter& parameter : row.rest) {
         const Argument* given = kwarg(call, parameter.tf);
         if (parameter.argument) {
-            if (given == nullptr) fail(Code::unsupported, "'", row.tf, "': the file does not hold its argument '", parameter.tf, "'");
+            if (given == nullptr)
+                fail(Code::unsupported, "'", row.tf, "': the file does not hold its argument '", parameter.tf, "'");
             made.args.push_back(operand(*given, dtype));
             continue;
         }
@@ -173,14 +200,16 @@ Operation to_keras3(const Row& row, const LayerSpec& layer, const ModelSpec& mod
             fail(Code::unsupported, "'", row.tf, "': a tensor for '", parameter.tf, "' is not translated");
         config.set(parameter.keras3, given != nullptr ? given->constant : initial_of(parameter, row));
     }
-    out.layer = {std::string(row.keras3), std::string(row.keras3), cat("keras.src.ops.", row.module), std::move(config)};
+    out.layer = {std::string(row.keras3), std::string(row.keras3), cat("keras.src.ops.", row.module),
+                 std::move(config)};
     out.calls.push_back(std::move(made));
     return out;
 }
 
 /// numpy arrays of Keras 3 are lists in Keras 2.
 Argument plain_operand(const Argument& argument) {
-    const Value* class_name = argument.kind == Argument::Kind::constant ? argument.constant.find("class_name") : nullptr;
+    const Value* class_name =
+        argument.kind == Argument::Kind::constant ? argument.constant.find("class_name") : nullptr;
     if (class_name == nullptr) return argument;
     const Value* config = argument.constant.find("config");
     if (*class_name != Value("__numpy__") || config == nullptr || config->find("value") == nullptr)
@@ -197,8 +226,7 @@ Value slice_to_keras3(const Value& item) {
     }
     if (item.object() == nullptr) return item;
     const Value* class_name = item.find("class_name");
-    if (class_name != nullptr)
-        return Value::object({{"class_name", *class_name}, {"config", Value(Value::Object{})}});
+    if (class_name != nullptr) return Value::object({{"class_name", *class_name}, {"config", Value(Value::Object{})}});
     return Value::object({{"class_name", "__slice__"}, {"config", item}});
 }
 
@@ -222,12 +250,14 @@ const Value& slice_of(const Argument* argument) {
 }
 
 Value lambda_config(const LayerSpec& layer, std::string_view function) {
-    return Value::object({{"name", layer.name}, {"trainable", true}, {"dtype", "float32"}, {"function", std::string(function)}});
+    return Value::object(
+        {{"name", layer.name}, {"trainable", true}, {"dtype", "float32"}, {"function", std::string(function)}});
 }
 
 Operation to_keras2(const Row& row, const LayerSpec& layer, const ModelSpec& model, const Task& task) {
     if (layer.calls.size() != 1) fail(Code::unsupported, "an operation called several times is not translated");
     require_operands(row, model, layer, task);
+    require_plain_sum(row, layer);
     const Call& call = layer.calls.front();
     Operation out;
     Call made;
@@ -244,14 +274,16 @@ Operation to_keras2(const Row& row, const LayerSpec& layer, const ModelSpec& mod
             continue;
         }
         const Value* held = layer.config.find(parameter.keras3);
-        made.kwargs.emplace_back(std::string(parameter.tf), constant(held != nullptr ? *held : initial_of(parameter, row)));
+        made.kwargs.emplace_back(std::string(parameter.tf),
+                                 constant(held != nullptr ? *held : initial_of(parameter, row)));
     }
     if (place != call.args.size() || !call.kwargs.empty())
         fail(Code::unsupported, "arguments of '", row.keras3, "' that are not translated");
     for (const auto& [key, value] : *layer.config.value().object()) {
         bool known = key == "name" || value.is_null();
         for (const Parameter& parameter : row.rest) known = known || parameter.keras3 == key;
-        if (!known) fail(Code::unsupported, "'", key, "' of '", row.keras3, "' is not translated, found ", excerpt(value));
+        if (!known)
+            fail(Code::unsupported, "'", key, "' of '", row.keras3, "' is not translated, found ", excerpt(value));
     }
     out.layer = {"TFOpLambda", "", "keras.layers", lambda_config(layer, row.tf)};
     out.calls.push_back(std::move(made));
@@ -289,7 +321,7 @@ bool is_operation(const LayerSpec& layer, Dialect dialect) {
 
 Operation translated_operation(const LayerSpec& layer, const ModelSpec& model, const Task& task) {
     const Value* function = layer.config.find("function");
-    const std::string name = !task.to_keras3() ? layer.class_name
+    const std::string name = !task.to_keras3()                                      ? layer.class_name
                              : function != nullptr && function->string() != nullptr ? *function->string()
                                                                                     : layer.class_name;
     if (name == (task.to_keras3() ? "__operators__.getitem" : "GetItem")) return translated_slice(layer, task);

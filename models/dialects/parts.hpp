@@ -53,8 +53,8 @@ struct Operation {
 Operation translated_operation(const LayerSpec& layer, const ModelSpec& model, const Task& task);
 
 /// `inbound_nodes` (calls.cpp). `layer` is called by `calls` in the manner of the source.
-Value inbound_nodes(const ModelSpec& model, const LayerSpec& layer, const std::vector<Call>& calls,
-                    bool is_operation, const Task& task);
+Value inbound_nodes(const ModelSpec& model, const LayerSpec& layer, const std::vector<Call>& calls, bool is_operation,
+                    const Task& task);
 
 /// `input_layers`, `output_layers`.
 Value references(const ModelSpec& model, const Argument& argument, const Task& task);

@@ -13,7 +13,8 @@ bool is_for_floats(const std::string& class_name, const Value& config) {
     const Value *wrapped = config.find("layer"), *interpolation = config.find("interpolation");
     if (class_name == "TimeDistributed" && wrapped != nullptr) {
         const Value *name = wrapped->find("class_name"), *inner = wrapped->find("config");
-        return name != nullptr && name->string() != nullptr && inner != nullptr && is_for_floats(*name->string(), *inner);
+        return name != nullptr && name->string() != nullptr && inner != nullptr &&
+               is_for_floats(*name->string(), *inner);
     }
     if (class_name == "UpSampling2D" && (interpolation == nullptr || *interpolation == Value("nearest"))) return false;
     return is_one_of(class_name, for_floats);
@@ -80,8 +81,7 @@ private:
             return with_nodes(envelope(operation.layer), outer, layer, operation.calls, with_calls, true);
         }
         if (task_.crosses()) require_floats(outer, layer, task_);
-        const Translated own =
-            translated_layer(layer.class_name, layer.registered_name, layer.config.value(), task_);
+        const Translated own = translated_layer(layer.class_name, layer.registered_name, layer.config.value(), task_);
         return with_nodes(envelope(own), outer, layer, layer.calls, with_calls);
     }
 
@@ -89,12 +89,14 @@ private:
     Value envelope(const Translated& layer) const {
         if (!task_.to_keras3()) {
             const bool custom = layer.registered_name.find('>') != std::string::npos;
-            return Value::object({{"class_name", custom ? layer.registered_name : layer.class_name}, {"config", layer.config}});
+            return Value::object(
+                {{"class_name", custom ? layer.registered_name : layer.class_name}, {"config", layer.config}});
         }
-        return Value::object({{"module", layer.module.empty() ? Value() : Value(layer.module)},
-                              {"class_name", layer.class_name},
-                              {"config", layer.config},
-                              {"registered_name", layer.registered_name.empty() ? Value() : Value(layer.registered_name)}});
+        return Value::object(
+            {{"module", layer.module.empty() ? Value() : Value(layer.module)},
+             {"class_name", layer.class_name},
+             {"config", layer.config},
+             {"registered_name", layer.registered_name.empty() ? Value() : Value(layer.registered_name)}});
     }
 
     Value with_nodes(Value entry, const ModelSpec& outer, const LayerSpec& layer, const std::vector<Call>& calls,

@@ -21,7 +21,8 @@ Value translated_policy(const Value& policy, const Task& task) {
         fail(Code::unsupported, "'dtype': ", task.keras(), " has no such policy, found ", excerpt(policy));
     const bool mixed = name->string()->starts_with("mixed_");
     if (!mixed) return *name;
-    if (!task.to_keras3()) return Value::object({{"class_name", "Policy"}, {"config", Value::object({{"name", *name}})}});
+    if (!task.to_keras3())
+        return Value::object({{"class_name", "Policy"}, {"config", Value::object({{"name", *name}})}});
     return Value::object({{"module", "keras"},
                           {"class_name", "DTypePolicy"},
                           {"config", Value::object({{"name", *name}})},

@@ -227,8 +227,8 @@ Difference check_saved(const Case& c, const Model& model) {
     return std::nullopt;
 }
 
-// In the terms of the other Keras, written and read again, it must compute the same bits, unless a note says where it does
-// not. What that Keras cannot say is refused.
+// In the terms of the other Keras, written and read again, it must compute the same bits, unless a note says where it
+// does not. What that Keras cannot say is refused.
 Difference check_translated(const Case& c, const Model& model) {
     std::string bytes;
     std::vector<std::string> notes;
@@ -258,13 +258,20 @@ struct Check {
 };
 
 constexpr Check checks[] = {
-    {"ports", check_ports},           {"outputs", check_outputs},
-    {"row by row", check_row_by_row}, {"no rows", check_no_rows},
-    {"context", check_context},       {"states", check_states},
-    {"weights", check_weights},       {"bytes", check_bytes},
-    {"config", check_config},         {"architecture", check_architecture},
-    {"saved", check_saved},           {"translated", check_translated},
-    {"description", check_description}, {"summary", check_summary},
+    {"ports", check_ports},
+    {"outputs", check_outputs},
+    {"row by row", check_row_by_row},
+    {"no rows", check_no_rows},
+    {"context", check_context},
+    {"states", check_states},
+    {"weights", check_weights},
+    {"bytes", check_bytes},
+    {"config", check_config},
+    {"architecture", check_architecture},
+    {"saved", check_saved},
+    {"translated", check_translated},
+    {"description", check_description},
+    {"summary", check_summary},
 };
 
 // Runs one step; false and a verdict if it did not end as Keras did.

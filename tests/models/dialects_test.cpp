@@ -14,11 +14,12 @@ dialects::TensorFacts facts(const LayerSpec&, std::size_t, std::size_t) {
 
 /// Layers between an input `a` and the output of `last`, as Keras 2 wires them.
 ModelSpec model(const std::string& layers, const std::string& last) {
-    return parse_model(formats::parse_json(
-                           R"({"class_name": "Functional", "config": {"name": "m", "layers": [{"class_name": "InputLayer",
+    return parse_model(
+        formats::parse_json(
+            R"({"class_name": "Functional", "config": {"name": "m", "layers": [{"class_name": "InputLayer",
         "config": {"name": "a", "batch_input_shape": [null, 4], "ragged": false}, "name": "a", "inbound_nodes": []}, )" +
-                           layers + R"(], "input_layers": [["a", 0, 0]], "output_layers": [[")" + last + R"(", 0, 0]]}})"),
-                       Dialect::keras2);
+            layers + R"(], "input_layers": [["a", 0, 0]], "output_layers": [[")" + last + R"(", 0, 0]]}})"),
+        Dialect::keras2);
 }
 
 std::string layer(const std::string& class_name, const std::string& config, const std::string& node) {
@@ -65,13 +66,15 @@ TEST_CASE("states of a recurrent layer are arguments of their own in Keras 3") {
 }
 
 TEST_CASE("functions of TensorFlow become operations of Keras 3") {
-    const std::string text = translation(layer("TFOpLambda", R"("function": "math.multiply")", R"(["a", 0, 0, {"y": 2.0}])"));
+    const std::string text =
+        translation(layer("TFOpLambda", R"("function": "math.multiply")", R"(["a", 0, 0, {"y": 2.0}])"));
     CHECK(says(text, R"("module": "keras.src.ops.numpy", "class_name": "Multiply")"));
     CHECK(says(text, R"("keras_history": ["a", 0, 0]}}, 2.0], "kwargs": {}})"));
 }
 
 TEST_CASE("a mask that the versions treat differently stops a translation") {
-    const std::string mask = R"({"class_name": "Masking", "config": {"name": "m"}, "name": "m", "inbound_nodes": [[["a", 0, 0, {}]]]}, )";
+    const std::string mask =
+        R"({"class_name": "Masking", "config": {"name": "m"}, "name": "m", "inbound_nodes": [[["a", 0, 0, {}]]]}, )";
     CHECK(test::message_of([&] { translation(mask + layer("Softmax", R"("axis": -1)", R"([["m", 0, 0, {}]])")); }) ==
           "layer 'd' (Softmax): a mask reaches it, which Keras 2 and 3 treat differently there");
     CHECK_NOTHROW(translation(mask + layer("Dense", R"("units": 2)", R"([["m", 0, 0, {}]])")));
