@@ -22,11 +22,10 @@ struct Model::State {
     static std::shared_ptr<const State> initialized(std::shared_ptr<const ModelSpec> spec,
                                                     std::shared_ptr<const CustomObjects> custom, std::uint64_t seed);
 
-    /// With the weights, custom objects and plug-ins that `options` name; without weights there, from the initializers.
     /// In the terms of another Keras, with the same weights.
     static std::shared_ptr<const State> translated(const State& state, Dialect target, std::vector<std::string>& notes);
 
-    /// With the weights and custom objects that `options` name; without weights there, from the initializers.
+    /// With the weights, custom objects and plug-ins that `options` name; without weights there, from the initializers.
     static std::shared_ptr<const State> from_architecture(std::shared_ptr<ModelSpec> spec, const LoadOptions& options,
                                                           std::uint64_t seed);
 };
