@@ -42,6 +42,16 @@ bool returns_sequences(const LayerSpec& layer) {
     return value != nullptr && *value == Value(true);
 }
 
+/// A wrapped layer that makes a mask of its own.
+bool masks_inside(const Value& config) {
+    const Value* wrapped = config.find("layer");
+    const Value* inner = wrapped == nullptr ? nullptr : wrapped->find("config");
+    if (inner == nullptr) return false;
+    const Value *name = wrapped->find("class_name"), *zero = inner->find("mask_zero");
+    const bool makes = (name != nullptr && *name == Value("Masking")) || (zero != nullptr && *zero == Value(true));
+    return makes || masks_inside(*inner);
+}
+
 class MaskFlow {
 public:
     explicit MaskFlow(const ModelSpec& model) : model_(model) {
@@ -107,7 +117,10 @@ private:
             return inner.empty() ? Mask::none : *std::max_element(inner.begin(), inner.end());
         }
         if (layer.class_name == "Masking" || flag(layer, "mask_zero")) return Mask::same;
+        if (masks_inside(layer.config.value())) return Mask::differs;
         if (incoming == Mask::none) return Mask::none;
+        if (is_one_of(layer.class_name, recurrent) && call.tensors().size() > 1)
+            fail(Code::unsupported, "a mask reaches it together with states, where Keras 3 forgets the mask");
         refuse(layer, incoming);
         if (is_one_of(layer.class_name, recurrent) && !returns_sequences(layer)) return Mask::none;
         if (is_one_of(layer.class_name, ends_masks)) return Mask::none;
