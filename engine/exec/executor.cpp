@@ -181,6 +181,8 @@ Tensors Executor::outputs(const Node& node, const Tensors& x) const {
         Shapes in;
         for (const Tensor& tensor : x) in.push_back(tensor.has_value() ? tensor.shape() : Shape());
         shapes = node.object->compute_output_shape(in);
+        if (shapes.size() != node.outputs.size())
+            fail(Code::unsupported, "wanted ", node.outputs.size(), " outputs, found ", shapes.size());
     }
     Tensors y;
     for (std::size_t k = 0; k < shapes.size(); ++k) {

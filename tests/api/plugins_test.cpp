@@ -6,6 +6,7 @@
 
 #include "api/arrays.hpp"
 #include "api/layerctl.hpp"
+#include "api/plugins/border.hpp"
 #include "api/plugins/definitions.hpp"
 #include "tests/errors.hpp"
 
@@ -264,6 +265,28 @@ TEST_CASE("the config of a plug-in's layer") {
         "config: layer 'asks_for_more' (AsksForMore): config key 'beta': the plug-in asks for it and does not list it");
 }
 
+TEST_CASE("no exception crosses the border") {
+    const auto crossing = [](const std::function<int(layerctl_error*)>& callback) {
+        return complaint_of([&] { plugins::cross("call", callback); });
+    };
+    CHECK(crossing([](layerctl_error*) { return int{LAYERCTL_OK}; }) == "");
+    CHECK(crossing([](layerctl_error*) -> int { throw std::runtime_error("mine"); }) ==
+          "internal: an exception left 'call' of the plug-in: mine");
+    CHECK(crossing([](layerctl_error*) -> int { throw 42; }) == "internal: an exception left 'call' of the plug-in");
+    CHECK(crossing([](layerctl_error*) { return 99; }) ==
+          "internal: 'call' of the plug-in failed and does not say why");
+    CHECK(crossing([](layerctl_error* error) {
+              std::fill(error->text, error->text + error->capacity, 'x');  // without the closing zero
+              return int{LAYERCTL_BAD_SHAPE};
+          }) == "shape: " + std::string(1023, 'x'));
+
+    char text[8] = "";
+    layerctl_error error{sizeof error, sizeof text, text};
+    CHECK(plugins::answered(&error, [] { fail(Code::config, "too long for it"); }) == LAYERCTL_BAD_CONFIG);
+    CHECK(text == std::string("too lon"));
+    CHECK(plugins::answered(nullptr, [] { throw std::bad_alloc(); }) == LAYERCTL_FAILED);
+}
+
 TEST_CASE("whatever a callback does ends as an error") {
     CHECK(complaint("ThrowsInCreate") == "internal: layer 'throws_in_create' (ThrowsInCreate): no such luck");
     CHECK(mentions(complaint("ThrowsInOutputs"), "internal: layer 'throws_in_outputs' (ThrowsInOutputs): "));
@@ -275,6 +298,25 @@ TEST_CASE("whatever a callback does ends as an error") {
     CHECK(mentions(complaint("TwiceTheName"), "'weights' of the plug-in: two weights are called 'w'"));
     CHECK(mentions(complaint("UnknownInitializer"), "guesswork"));
     CHECK(mentions(complaint("Activation", {{"activation", "fails"}}), "never right"));
+}
+
+TEST_CASE("a function of a plug-in in a Lambda layer") {
+    const Config named = {{"function", "steep_tanh"}, {"function_type", "function"}};
+    const Model model = stack("Lambda", named, with({"my_layers"}));
+    const Tensor x = Tensor::from(Shape{1, 4}, std::vector<float>{0.1F, 0.2F, 0.3F, 0.4F});
+    CHECK(model.predict({x}).front().values<float>()[1] == Approx(std::tanh(0.6)));
+}
+
+TEST_CASE("a plug-in's layer computes in its own dtype") {
+    const Tensor x = Tensor::from(Shape{1, 4}, std::vector<float>{0.1F, 0.2F, 0.3F, 0.4F});
+    const auto scaled = [&](const char* dtype) {
+        return stack("ScaleShift", {{"dtype", dtype}, {"scale", 1.0 / 3}}, with({"corpus"})).predict({x}).front();
+    };
+    const Tensor doubles = scaled("float64"), halves = scaled("float16");
+    REQUIRE(doubles.dtype() == DType::float64);
+    CHECK(doubles.values<double>()[0] == double{0.1F} * (1.0 / 3) + 0.5);
+    REQUIRE(halves.dtype() == DType::float16);
+    CHECK(halves.cast(DType::float32).values<float>()[0] == 0.533203125F);  // 0.5333… rounded to 11 bits
 }
 
 TEST_CASE("inputs and masks of a plug-in's layer") {
