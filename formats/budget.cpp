@@ -8,7 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t tree_bytes = 16;  // that a byte of JSON text takes as a tree, measured on configs of Keras
+constexpr std::uint64_t tree_bytes = 16;  // that a byte of JSON text takes as a tree: an estimate, not measured
 
 std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return __builtin_add_overflow(a, b, &a) ? UINT64_MAX : a; }
 std::uint64_t product(std::uint64_t a, std::uint64_t b) { return __builtin_mul_overflow(a, b, &a) ? UINT64_MAX : a; }
