@@ -164,10 +164,10 @@ public:
 
     /// Writes the model, whole or not at all, in the dialect of the Keras that wrote it unless told otherwise. The text
     /// of its config and the bits of its weights stay; it is not compiled: losses, metrics and optimizer are left out.
-    /// What a kind of file cannot hold is Code::unsupported.
+    /// What a kind of file cannot hold is Code::unsupported. A folder must be new or empty.
     void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
 
-    /// The bytes of such a file.
+    /// The bytes of such a file. Of a kind that is a folder: Code::usage.
     std::string save_bytes(FileKind kind) const;
 
     /// The same model as Keras 2 or 3 (`keras`) would have written it: configs, calls and names of weights in its

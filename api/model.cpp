@@ -138,6 +138,17 @@ std::vector<TensorInfo> port_infos(const Graph& graph, const std::vector<Port>& 
     return infos;
 }
 
+/// Of each layer's first input, where it is known.
+std::map<const LayerSpec*, Shape> input_shapes(const Graph& graph) {
+    std::map<const LayerSpec*, Shape> shapes;
+    for (const GraphLayer& layer : graph.layers) {
+        if (layer.calls.empty() || layer.calls.front().inputs.empty()) continue;
+        const EdgeId edge = layer.calls.front().inputs.front();
+        if (edge != no_edge && graph.edges[edge].shape) shapes.emplace(layer.spec, *graph.edges[edge].shape);
+    }
+    return shapes;
+}
+
 }  // namespace
 
 Model::Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
@@ -247,20 +258,26 @@ Model Model::set_weights(const Tensors& weights) const {
     return Model(std::make_shared<State>(State{std::move(graph), state_->problems, true}));
 }
 
-std::string Model::save_bytes(FileKind kind) const {
-    const Graph& graph = *state_->graph;
-    if (!state_->problems.empty()) throw Error(state_->problems);
-    if (kind == FileKind::onnx) {
-        require_weights(graph);
-        return onnx::write_onnx(onnx::to_onnx(graph));
-    }
+std::string Model::State::onnx_bytes() const {
+    if (!problems.empty()) throw Error(problems);
+    require_weights(*graph);
+    return onnx::write_onnx(onnx::to_onnx(*graph));
+}
+
+WeightStore Model::State::weights_for(FileKind kind) const {
+    if (!problems.empty()) throw Error(problems);
     const WeightLayout layout = formats::layout_of(kind);
-    if (layout == WeightLayout::none) return formats::write_model(*graph.spec, {}, kind);
-    require_weights(graph);
-    const WeightStore& stored = graph.spec->weights;
+    if (layout == WeightLayout::none) return {};
+    require_weights(*graph);
+    const WeightStore& stored = graph->spec->weights;
     const bool own_names = layout == WeightLayout::by_name;
-    const bool untouched = !state_->edited && !stored.grafted && stored.layout == layout && !own_names;
-    return formats::write_model(*graph.spec, untouched ? stored : export_weights(graph, layout), kind);
+    const bool untouched = !edited && !stored.grafted && stored.layout == layout && !own_names;
+    return untouched ? stored : export_weights(*graph, layout);
+}
+
+std::string Model::save_bytes(FileKind kind) const {
+    if (kind == FileKind::onnx) return state_->onnx_bytes();
+    return formats::write_model(*state_->graph->spec, state_->weights_for(kind), kind);
 }
 
 Model Model::translated(int keras, std::vector<std::string>* notes) const {
@@ -274,7 +291,11 @@ Model Model::translated(int keras, std::vector<std::string>* notes) const {
 void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
     if (options.keras) return translated(*options.keras).save(path, {.kind = options.kind});
     const FileKind kind = options.kind ? *options.kind : formats::kind_of_name(path.filename().string());
-    write_file(path, in_context(path.string(), [&] { return save_bytes(kind); }));
+    if (!formats::is_folder(kind)) return write_file(path, in_context(path.string(), [&] { return save_bytes(kind); }));
+    write_folder(path, in_context(path.string(), [&] {
+                     return formats::write_folder(*state_->graph->spec, state_->weights_for(kind),
+                                                  input_shapes(*state_->graph), kind);
+                 }));
 }
 
 bool Model::is_compiled() const { return !state_->graph->spec->metadata.training_config.empty(); }

@@ -14,6 +14,12 @@ struct Model::State {
     std::vector<Error> problems;
     bool edited = false;  // its weights are not those of the file it came from
 
+    /// As a kind of file wants them laid out; those of the source as they are, where that is so already.
+    WeightStore weights_for(FileKind kind) const;
+
+    /// The model as a graph of ONNX.
+    std::string onnx_bytes() const;
+
     /// Built, with the weights of the spec bound; throws all problems at once.
     static std::shared_ptr<const State> complete(std::shared_ptr<const ModelSpec> spec,
                                                  std::shared_ptr<const CustomObjects> custom);

@@ -1,6 +1,7 @@
 #include "api/write_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -70,6 +71,26 @@ void write_file(const fs::path& path, std::string_view bytes) {
         OutputFile device(target, 0);
         device.write(bytes);
         device.close();
+    });
+}
+
+void write_folder(const fs::path& path, const std::vector<std::pair<std::string, std::string>>& files) {
+    in_context(path.string(), [&] {
+        const fs::path target = path.has_filename() ? path : path.parent_path();
+        const fs::path temporary = target.string() + '.' + std::to_string(getpid()) + ".part";
+        if (mkdir(temporary.c_str(), 0777) != 0) fail_writing();
+        try {
+            for (const auto& [name, bytes] : files) {
+                OutputFile file(temporary / name, O_CREAT | O_EXCL);
+                file.write(bytes);
+                file.close();
+            }
+            if (std::rename(temporary.c_str(), target.c_str()) != 0) fail_writing();  // replaces an empty folder
+        } catch (...) {
+            std::error_code ignored;
+            fs::remove_all(temporary, ignored);
+            throw;
+        }
     });
 }
 

@@ -2,12 +2,18 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace layerctl {
 
 /// Writes a file whole or not at all: the bytes go to a temporary file beside it, which then takes its name.
 /// A device or a pipe is written to directly. Failing is Code::io.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// Makes a folder of these files, whole or not at all. One that is there must be empty: Code::io.
+void write_folder(const std::filesystem::path& path, const std::vector<std::pair<std::string, std::string>>& files);
 
 }  // namespace layerctl

@@ -207,7 +207,8 @@ const std::map<std::string, FileKind>& kinds() {
                                                           {"json", FileKind::json},
                                                           {"npz", FileKind::npz},
                                                           {"safetensors", FileKind::safetensors},
-                                                          {"onnx", FileKind::onnx}};
+                                                          {"onnx", FileKind::onnx},
+                                                          {"tfjs", FileKind::tfjs}};
     return names;
 }
 
@@ -219,7 +220,8 @@ void add_convert(CLI::App& parent, Request& request) {
     app.add_option("OUTPUT", command.output, "A .keras, .h5, .weights.h5, .json, .npz, .safetensors or .onnx file")
         ->required();
     app.add_option("--to", request.kind,
-                   "Instead of what the name ends in: keras, h5, weights.h5, legacy-weights, json, npz, safetensors, onnx")
+                   "Instead of what the name ends in: keras, h5, weights.h5, legacy-weights, json, npz, safetensors, "
+                   "onnx, tfjs (a folder)")
         ->check(CLI::IsMember(kinds()))
         ->type_name("KIND");
     app.add_option("--keras", command.keras, "Translate for Keras 2 or 3; default: the one that wrote the model")

@@ -172,9 +172,10 @@ Detection detect_directory(const std::filesystem::path& path) {
         std::error_code error;
         return std::filesystem::exists(path / name, error);
     };
-    if (holds("saved_model.pb")) return other(Code::unsupported, "a SavedModel directory, which is not supported yet");
+    if (holds("saved_model.pb")) return {Variant::saved_model, Code::unsupported, "a SavedModel directory"};
     if (holds("config.json") && holds("metadata.json"))
         return {Variant::keras_archive, Code::format, "an unpacked .keras archive"};
+    if (holds("model.json")) return {Variant::tfjs, Code::unsupported, "a TensorFlow.js model"};
     if (holds("checkpoint")) return other(Code::unsupported, "a TensorFlow checkpoint, which is not supported");
     return other(Code::format, "a directory that is no model");
 }

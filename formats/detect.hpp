@@ -11,7 +11,7 @@
 namespace layerctl::formats {
 
 /// The variants layerctl tells apart; each has its own room, or is named in a message.
-enum class Variant { h5, json, keras_archive, npz, safetensors, other };
+enum class Variant { h5, json, keras_archive, npz, safetensors, tfjs, saved_model, other };
 
 /// What was found. `description` completes "wanted a Keras model, found …".
 struct Detection {

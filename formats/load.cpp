@@ -1,7 +1,5 @@
 #include "formats/load.hpp"
 
-#include <set>
-
 #include "formats/bytes.hpp"
 #include "formats/detect.hpp"
 #include "formats/h5/model_h5.hpp"
@@ -9,24 +7,16 @@
 #include "formats/json/architecture.hpp"
 #include "formats/json/text.hpp"
 #include "formats/keras/archive.hpp"
+#include "formats/named_arrays.hpp"
 #include "formats/npy/npy.hpp"
 #include "formats/object_weights.hpp"
 #include "formats/safetensors/safetensors.hpp"
+#include "formats/savedmodel/saved_model.hpp"
+#include "formats/tfjs/tfjs.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
 namespace {
-
-/// Arrays that only their names tell apart.
-WeightStore store_of_names(std::vector<StoredWeight> arrays) {
-    std::set<std::string> names;
-    for (const StoredWeight& array : arrays)
-        if (!names.insert(array.name).second) fail(Code::weights, "two arrays are named '", array.name, "'");
-    WeightStore store;
-    store.layout = WeightLayout::by_name;
-    store.groups.push_back({"", std::move(arrays)});
-    return store;
-}
 
 std::vector<StoredWeight> load_npz(const std::filesystem::path& path) {
     std::vector<StoredWeight> arrays;
@@ -35,11 +25,28 @@ std::vector<StoredWeight> load_npz(const std::filesystem::path& path) {
     return arrays;
 }
 
+/// The JSON of a model: a file, or model.json in a folder.
+std::filesystem::path json_file(const std::filesystem::path& path) {
+    return std::filesystem::is_directory(path) ? path / "model.json" : path;
+}
+
+std::shared_ptr<ModelSpec> read_json_model(const std::filesystem::path& path) {
+    const Config document = parse_json(read_file(path));
+    return is_tfjs(document.value()) ? load_tfjs_model(document, path.parent_path()) : load_json_model(document);
+}
+
+WeightStore read_json_weights(const std::filesystem::path& path) {
+    const std::filesystem::path file = json_file(path);
+    const Config document = parse_json(read_file(file));
+    return is_tfjs(document.value()) ? load_tfjs_weights(document, file.parent_path()) : load_sharded_weights(file);
+}
+
 WeightStore read_weights(const std::filesystem::path& path) {
     const Detection found = detect(path);
     if (found.variant == Variant::h5) return load_h5_weights(h5::File::open(path));
     if (found.variant == Variant::keras_archive) return load_keras_weights(path);
-    if (found.variant == Variant::json) return load_sharded_weights(path);
+    if (found.variant == Variant::json || found.variant == Variant::tfjs) return read_json_weights(path);
+    if (found.variant == Variant::saved_model) return load_saved_model(path)->weights;
     if (found.variant == Variant::npz) return store_of_names(load_npz(path));
     if (found.variant == Variant::safetensors) return store_of_names(load_safetensors(path));
     fail(found.code, "wanted weights of a Keras model, found ", found.description);
@@ -50,8 +57,9 @@ WeightStore read_weights(const std::filesystem::path& path) {
 std::shared_ptr<ModelSpec> load_model(const std::filesystem::path& path) {
     const Detection found = detect(path);
     if (found.variant == Variant::h5) return load_h5_model(h5::File::open(path));
-    if (found.variant == Variant::json) return parse_model_json(read_file(path));
+    if (found.variant == Variant::json || found.variant == Variant::tfjs) return read_json_model(json_file(path));
     if (found.variant == Variant::keras_archive) return load_keras_archive(path);
+    if (found.variant == Variant::saved_model) return load_saved_model(path);
     fail_unreadable(found);
 }
 

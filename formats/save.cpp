@@ -7,6 +7,7 @@
 #include "formats/json/envelope.hpp"
 #include "formats/npy/npy.hpp"
 #include "formats/safetensors/safetensors.hpp"
+#include "formats/tfjs/tfjs.hpp"
 #include "formats/zip/archive.hpp"
 #include "models/dialects/dialects.hpp"
 #include "models/error.hpp"
@@ -77,6 +78,11 @@ void require_no_lookup_state(const ModelSpec& model) {
     }
 }
 
+void require_writable(const ModelSpec& model) {
+    require_no_lookup_state(model);
+    if (version_of(model).starts_with("1.")) fail(Code::unsupported, "a model of Keras 1 is not written");
+}
+
 struct Ending {
     std::string_view text;
     FileKind kind;
@@ -104,14 +110,22 @@ WeightLayout layout_of(FileKind kind) {
         case FileKind::keras_archive:
         case FileKind::object_weights: return WeightLayout::by_path;
         case FileKind::npz:
-        case FileKind::safetensors: return WeightLayout::by_name;
+        case FileKind::safetensors:
+        case FileKind::tfjs: return WeightLayout::by_name;
         default: return WeightLayout::by_order;
     }
 }
 
+bool is_folder(FileKind kind) { return kind == FileKind::tfjs; }
+
+NamedFiles write_folder(const ModelSpec& model, const WeightStore& weights, const InputShapes& inputs, FileKind kind) {
+    if (!is_folder(kind)) fail(Code::internal, "a kind of file that is no folder");
+    require_writable(model);
+    return write_tfjs(model, weights, inputs);
+}
+
 std::string write_model(const ModelSpec& model, const WeightStore& weights, FileKind kind) {
-    require_no_lookup_state(model);
-    if (version_of(model).starts_with("1.")) fail(Code::unsupported, "a model of Keras 1 is not written");
+    require_writable(model);
     switch (kind) {
         case FileKind::keras_archive: return write_archive(model, weights);
         case FileKind::h5: return write_h5_model(model, weights);
@@ -121,6 +135,7 @@ std::string write_model(const ModelSpec& model, const WeightStore& weights, File
         case FileKind::npz: return write_npz(for_numpy(by_name(weights)));
         case FileKind::safetensors: return write_safetensors(by_name(weights));
         case FileKind::onnx: break;  // of a built graph: api/onnx
+        case FileKind::tfjs: fail(Code::usage, "a TensorFlow.js model is a folder, not one file");
     }
     fail(Code::internal, "an unknown kind of file");
 }

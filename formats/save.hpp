@@ -1,8 +1,11 @@
 // The way out of the formats: a model and its weights become the bytes of a file.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "models/file_kind.hpp"
 #include "models/model_spec.hpp"
@@ -14,6 +17,15 @@ FileKind kind_of_name(std::string_view name);
 
 /// How a kind of file wants weights laid out; none if it holds no weights.
 WeightLayout layout_of(FileKind kind);
+
+/// A kind that is a folder of several files.
+bool is_folder(FileKind kind);
+
+/// Its files by name, in the order to write them. As `write_model`; `inputs` are the shapes of the layers' first
+/// inputs, as far as they are known.
+std::vector<std::pair<std::string, std::string>> write_folder(const ModelSpec& model, const WeightStore& weights,
+                                                              const std::map<const LayerSpec*, Shape>& inputs,
+                                                              FileKind kind);
 
 /// The bytes of a file. The model is written without losses, metrics and optimizer: not compiled. `weights` must be
 /// laid out as the kind wants. What a kind of file cannot hold is Code::unsupported.

@@ -12,6 +12,7 @@ enum class FileKind {
     npz,             // weights by name
     safetensors,     // weights by name
     onnx,            // .onnx: what the model computes, for other runtimes
+    tfjs,            // a folder: model.json of TensorFlow.js, weights beside it
 };
 
 }  // namespace layerctl

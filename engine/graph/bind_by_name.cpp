@@ -2,12 +2,11 @@
 // that export_weights gives, "bidirectional/forward_layer/cell/kernel", or that of Keras' variable: in it inner layers
 // have their own names, "bidirectional/forward_lstm/lstm_cell/kernel:0", and Keras 2 leaves enclosing ones out.
 #include <algorithm>
-#include <charconv>
 #include <map>
-#include <optional>
 
 #include "engine/graph/bound_weight.hpp"
 #include "models/limits.hpp"
+#include "models/object_names.hpp"
 
 namespace layerctl::binding {
 namespace {
@@ -27,45 +26,62 @@ Components components(std::string_view name) {
 /// Without the ":0" that TensorFlow puts behind variables.
 std::string_view plain(std::string_view name) { return name.ends_with(":0") ? name.substr(0, name.size() - 2) : name; }
 
-/// The config a part of a layer was made of: of "cell", or of "1" in a list of cells.
-const Value* config_of_part(const Value& config, std::string_view part) {
-    const Value* object = config.find(part == "forward_layer" ? "layer" : part);
-    if (part == "backward_layer" && (object == nullptr || object->is_null())) object = config.find("layer");
-    const Value* cells = config.find("cells");
-    std::size_t index = 0;
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
-    const bool counted = error == std::errc() && end == part.data() + part.size();
-    if (counted && cells != nullptr && cells->array() != nullptr && index < cells->array()->size())
-        object = &(*cells->array())[index];
-    return object == nullptr ? nullptr : object->find("config");
-}
-
-/// A declared weight, and the two names that each step of the way to it may have.
+/// A declared weight, and the names that each step of the way to it may have.
 struct Way {
     WeightIndex index;
-    std::vector<std::pair<std::string, std::string>> steps;
+    std::vector<std::vector<std::string>> steps;
     std::string own_name;
 };
 
-std::string step_name(std::string_view part, const Value& config) {
+/// What a part of a layer was made of, and what else it is called.
+struct Part {
+    const Value* config = nullptr;
+    std::vector<std::string> names;
+};
+
+std::string name_in(const Value& config) {
     const Value* name = config.find("name");
-    if (name == nullptr || name->string() == nullptr) return "";
-    if (part == "forward_layer" && !name->string()->starts_with("forward_")) return "forward_" + *name->string();
-    if (part == "backward_layer" && !name->string()->starts_with("backward_")) return "backward_" + *name->string();
-    return *name->string();
+    return name == nullptr || name->string() == nullptr ? "" : *name->string();
+}
+
+/// One of several cells, which TensorFlow.js counts.
+Part cell_of(const Value::Array& cells, std::string_view name) {
+    ObjectNames names;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const Value* class_name = cells[i].find("class_name");
+        const Value* config = cells[i].find("config");
+        if (class_name == nullptr || class_name->string() == nullptr || config == nullptr) return {};
+        if (names.next(*class_name->string()) == name) return {config, {cat("RNNCell_", i), name_in(*config)}};
+    }
+    return {};
+}
+
+/// A layer, a cell, one of the two layers of a Bidirectional.
+Part part_of(const Value& config, const std::string& name) {
+    if (config.array() != nullptr) return cell_of(*config.array(), name);
+    const Value* object = config.find(name);
+    if (name == "forward_layer" || (name == "backward_layer" && (object == nullptr || object->is_null())))
+        object = config.find("layer");
+    if (object == nullptr || object->array() != nullptr) return {object, {}};
+    const Value* inner = object->find("config");
+    if (inner == nullptr) return {};
+    const std::string own = name_in(*inner);
+    return {inner, {own, name.substr(0, name.find('_') + 1) + own}};  // "forward_lstm"
 }
 
 Way way_to(const Graph& graph, const WeightIndex& index) {
     const GraphLayer& layer = graph.layers[index.layer];
     Way way{index, {}, {}};
-    for (const std::string_view part : components(layer.path)) way.steps.emplace_back(part, "");
+    for (const std::string_view part : components(layer.path)) way.steps.push_back({std::string(part)});
     Components parts = components(declared(graph, index).name);
     way.own_name = parts.back();
     parts.pop_back();
     const Value* config = &layer.spec->config.value();
-    for (const std::string_view part : parts) {
-        if (config != nullptr) config = config_of_part(*config, part);
-        way.steps.emplace_back(part, config == nullptr ? "" : step_name(part, *config));
+    for (const std::string_view name : parts) {
+        Part part = config == nullptr ? Part{} : part_of(*config, std::string(name));
+        config = part.config;
+        part.names.emplace_back(name);
+        way.steps.push_back(std::move(part.names));
     }
     return way;
 }
@@ -75,7 +91,7 @@ std::size_t likeness(const Components& name, const Way& way) {
     std::size_t found = 0, next = 0;
     for (std::size_t i = 0; i + 1 < name.size(); ++i)
         for (std::size_t step = next; step < way.steps.size(); ++step)
-            if (name[i] == way.steps[step].first || name[i] == way.steps[step].second) {
+            if (std::find(way.steps[step].begin(), way.steps[step].end(), name[i]) != way.steps[step].end()) {
                 found += i == 0 ? 3 : 2;
                 next = step + 1;
                 break;

@@ -17,8 +17,8 @@ struct Mark {
 };
 
 constexpr std::array marks = {
-    Mark{"modelTopology", Code::unsupported, "a TensorFlow.js model, which is not supported yet"},
-    Mark{"weightsManifest", Code::unsupported, "a TensorFlow.js weights manifest, which is not supported yet"},
+    Mark{"modelTopology", Code::unsupported, "a TensorFlow.js model without its folder, where the weights are"},
+    Mark{"weightsManifest", Code::format, "a TensorFlow.js weights manifest: weights need a model definition"},
     Mark{"weight_map", Code::unsupported, "the index of sharded weights, which are not supported yet"},
     Mark{"nbformat", Code::format, "a Jupyter notebook"},
     Mark{"model_type", Code::unsupported, "a Hugging Face config, which does not describe a Keras model"},

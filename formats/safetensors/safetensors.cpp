@@ -6,6 +6,7 @@
 
 #include "formats/bytes.hpp"
 #include "formats/json/text.hpp"
+#include "formats/named_arrays.hpp"
 #include "models/error.hpp"
 #include "models/limits.hpp"
 #include "models/value.hpp"
@@ -48,21 +49,6 @@ DType dtype_named(const Value* name) {
     fail(Code::unsupported, "'dtype': wanted one of numbers that Keras has, found ", excerpt(name ? *name : Value()));
 }
 
-std::int64_t count_of(const Value& value, const char* what) {
-    if (value.integer() == nullptr || *value.integer() < 0)
-        fail(Code::format, "'", what, "': wanted a count, found ", excerpt(value));
-    return *value.integer();
-}
-
-std::vector<std::int64_t> counts(const Value& entry, const char* key) {
-    const Value* list = entry.find(key);
-    if (list == nullptr || list->array() == nullptr)
-        fail(Code::format, "'", key, "': wanted a list, found ", excerpt(list ? *list : Value()));
-    std::vector<std::int64_t> all;
-    for (const Value& item : *list->array()) all.push_back(count_of(item, key));
-    return all;
-}
-
 /// One array: where it lies behind the header.
 struct Extent {
     std::string name;
@@ -73,16 +59,14 @@ struct Extent {
 };
 
 Extent read_entry(const std::string& name, const Value& entry) {
-    const std::vector<std::int64_t> offsets = counts(entry, "data_offsets");
-    if (offsets.size() != 2 || offsets[0] > offsets[1])
-        fail(Code::format, "'data_offsets': wanted a begin and an end, found ", excerpt(*entry.find("data_offsets")));
-    Extent extent{name, dtype_named(entry.find("dtype")), Shape(counts(entry, "shape")),
-                  static_cast<std::uint64_t>(offsets[0]), static_cast<std::uint64_t>(offsets[1])};
-    const std::uint64_t found = extent.end - extent.begin;
-    std::uint64_t wanted = dtype_size(extent.dtype);
-    for (const std::int64_t dim : extent.shape.dims())
-        if (__builtin_mul_overflow(wanted, static_cast<std::uint64_t>(dim), &wanted))
-            fail(Code::refused, "shape ", extent.shape, " overflows");
+    const Value* offsets = entry.find("data_offsets");
+    const Value::Array* pair = offsets == nullptr ? nullptr : offsets->array();
+    const auto count = [&](std::size_t i) { return pair->at(i).integer() == nullptr ? -1 : *pair->at(i).integer(); };
+    if (pair == nullptr || pair->size() != 2 || count(0) < 0 || count(1) < count(0))
+        fail(Code::format, "'data_offsets': wanted a begin and an end, found ", excerpt(offsets ? *offsets : Value()));
+    Extent extent{name, dtype_named(entry.find("dtype")), shape_member(entry), static_cast<std::uint64_t>(count(0)),
+                  static_cast<std::uint64_t>(count(1))};
+    const std::uint64_t wanted = array_bytes(extent.dtype, extent.shape), found = extent.end - extent.begin;
     if (wanted != found)
         fail(Code::format, "shape ", extent.shape, " of ", extent.dtype, ": wanted ", wanted, " bytes, found ", found);
     return extent;
@@ -106,12 +90,7 @@ void check_extents(std::vector<Extent> extents, std::uint64_t data_bytes) {
 
 Tensor read_array(const std::filesystem::path& path, const Extent& extent, std::uint64_t data) {
     const std::string bytes = read_range(path, data + extent.begin, extent.end - extent.begin);
-    Tensor tensor = Tensor::uninitialized(extent.dtype, extent.shape);
-    auto* out = reinterpret_cast<char*>(tensor.mutable_data());
-    std::copy(bytes.begin(), bytes.end(), out);
-    if (extent.dtype == DType::boolean)  // any other byte in a C++ bool would be undefined
-        std::transform(out, out + bytes.size(), out, [](char c) { return static_cast<char>(c != 0); });
-    return tensor;
+    return array_of_bytes(extent.dtype, extent.shape, bytes);
 }
 
 Value dims_of(const Shape& shape) {

@@ -113,7 +113,7 @@ TEST_CASE("directories are told apart by what they hold") {
     CHECK(detect(folder.path).description.find("unpacked .keras archive") != std::string::npos);
     folder.add("saved_model.pb");
     CHECK(detect(folder.path).description.find("SavedModel directory") != std::string::npos);
-    CHECK(detect(folder.path).code == Code::unsupported);
+    CHECK(detect(folder.path).variant == Variant::saved_model);
 }
 
 TEST_CASE("a truncated HDF5 file is told by its superblock") {

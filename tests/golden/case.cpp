@@ -66,7 +66,7 @@ fs::path beside(const Case& c, const std::string& ending) {
 // architecture.json holds the layers of a subclassed model; without it such a model is only weights.
 void choose_files(Case& c, const std::string& file) {
     const bool only_weights = file.find(".weights.") != std::string::npos;
-    if (file.empty()) c.model = first_file(c, {"model.h5", "model.keras", "architecture.json"});
+    if (file.empty()) c.model = first_file(c, {"model.h5", "model.keras", "architecture.json", "savedmodel", "tfjs"});
     else c.model = only_weights ? first_file(c, {"model.json", "architecture.json"}) : file;
     if (only_weights) c.weights = c.path(file);
     if (!only_weights && c.model == "architecture.json")

@@ -41,7 +41,7 @@ struct Case {
     std::filesystem::path path(const std::string& file) const {
         return file == "architecture.json" && !architecture.empty() ? architecture : folder / file;
     }
-    bool has(const std::string& file) const { return std::filesystem::is_regular_file(path(file)); }
+    bool has(const std::string& file) const { return std::filesystem::exists(path(file)); }
 };
 
 /// `file` is the one to load, whatever better ones there are; weights come with the case's architecture. Empty: the

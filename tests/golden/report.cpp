@@ -58,7 +58,7 @@ bool wanted(const std::vector<std::string>& names, const fs::path& folder) {
 
 /// Every case that has such a file is run once more through it; counted as a group under the file's name.
 constexpr const char* other_files[] = {"model.keras", "model.weights.h5", "model.weights.json", "model.weights.npz",
-                                       "model.weights.safetensors"};
+                                       "model.weights.safetensors", "savedmodel", "tfjs"};
 
 void run_groups(const Options& options, GroupResults& results) {
     for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden")) {
@@ -72,7 +72,7 @@ void run_file(const Options& options, const char* file, GroupResults& results) {
     if (!wanted(options.groups, file)) return;
     for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden"))
         for (const fs::path& folder : folders(group)) {
-            if (group.filename() == "bad" || !wanted(options.cases, folder) || !fs::exists(folder / file)) continue;
+            if (group.filename() == "bad" || group.filename() == file || !wanted(options.cases, folder) || !fs::exists(folder / file)) continue;
             Result result = run_case(folder, file);
             result.name = result.id();
             result.group = file;
