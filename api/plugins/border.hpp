@@ -38,8 +38,9 @@ std::int32_t dtype_code(DType dtype);
 /// `same` stands for LAYERCTL_SAME; other numbers that are no dtype are Code::config.
 std::optional<DType> dtype_from(std::int32_t code, std::optional<DType> same);
 
-/// Specs for a callback; strings do not cross the border: Code::unsupported.
+/// Specs for a callback, which point into `shapes`; strings do not cross the border: Code::unsupported.
 std::vector<layerctl_spec> specs_of(const Shapes& shapes, const DTypes& dtypes);
+std::vector<layerctl_spec> specs_of(Shapes&& shapes, const DTypes& dtypes) = delete;
 
 layerctl_tensor tensor_of(const Tensor& tensor);
 layerctl_tensor writable_tensor_of(Tensor& tensor);

@@ -83,7 +83,8 @@ WeightSpecs Instance::weights(const Shapes& in, const DTypes& dtypes) const {
 }
 
 Shapes Instance::states(const Shape& x, DType dtype) const {
-    const std::vector<layerctl_spec> specs = specs_of({x}, {dtype});
+    const Shapes in = {x};
+    const std::vector<layerctl_spec> specs = specs_of(in, {dtype});
     OutputSpec spec = announced("states", dtype, [&](const layerctl_specs* to, layerctl_error* error) {
         return definition_->table.states(object_.get(), specs.data(), to, error);
     });
