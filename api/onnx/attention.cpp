@@ -1,7 +1,6 @@
 // Attention layers: softmax(scores) · value, with every mask that applies.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "api/onnx/layer_call.hpp"
 #include "api/onnx/masks.hpp"
@@ -252,10 +251,8 @@ Names attention(LayerCall& call) {
     if (call.settings.text("score_mode") == "concat")
         return attended(call, tanh_scores(call, call.x.back(), scaled ? call.weight("scale") : Name(),
                                           call.weight("concat_score_weight")));
-    ops::Permutation order(call.rank());
-    std::iota(order.begin(), order.end(), 0);
-    std::swap(order[call.rank() - 1], order[call.rank() - 2]);
-    const Name products = call.b.add("MatMul", {call.x[query], transpose(call.b, call.x.back(), order)});
+    const Name products =
+        call.b.add("MatMul", {call.x[query], matrices_transposed(call.b, call.x.back(), call.rank())});
     return attended(call, scaled ? call.b.add("Mul", {products, call.weight("scale")}) : products);
 }
 

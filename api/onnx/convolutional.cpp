@@ -37,9 +37,7 @@ struct Convolution {
 
     /// The kernel with its axes (sizes…, a, b) as (b, a, sizes…).
     Name turned_kernel(const std::string& name) const {
-        ops::Permutation order = {rank + 1, rank};
-        for (std::size_t i = 0; i < rank; ++i) order.push_back(i);
-        return call.b.constant(name, ops::transpose(call.w[name], order));
+        return call.b.constant(name, ops::transpose(call.w[name], kernel_to_channels_first(rank)));
     }
 
     /// The kernel of one channel each: (sizes…, channels, multiplier) as (channels · multiplier, 1, sizes…).

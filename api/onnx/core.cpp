@@ -41,8 +41,6 @@ Names masking(LayerCall& call) {
     return {b.add("Mul", {call.x[0], cast(b, any, call.dtype())})};
 }
 
-Names identity(LayerCall& call) { return {call.x[0]}; }
-
 Names layer_scale(LayerCall& call) { return {call.b.add("Mul", {call.x[0], call.weight("gamma")})}; }
 
 constexpr LayerForm forms[] = {

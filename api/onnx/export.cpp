@@ -12,15 +12,6 @@ namespace {
 
 using layerctl::Graph;
 
-ValueInfoProto described(const Name& name, DType dtype, const Shape& shape) {
-    ValueInfoProto value{name, dtype, {}};
-    for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
-        if (shape[axis] != Shape::unknown) value.dims.emplace_back(shape[axis]);
-        else value.dims.emplace_back(axis == 0 ? "batch" : name + "_dim" + std::to_string(axis));
-    }
-    return value;
-}
-
 class Exporter {
 public:
     /// Shapes are those that layers make of these inputs, which may differ from what they announce.

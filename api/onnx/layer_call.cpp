@@ -45,10 +45,18 @@ constexpr Family families[] = {
     {recurrent_forms},     {reshaping_forms, true}, {regularization_forms, true},
 };
 
-template <class Visit>
-void for_each_form(const Visit& visit) {
+struct Found {
+    const Family* family = nullptr;
+    const LayerForm* form = nullptr;
+};
+
+Found find(std::string_view class_name) {
+    for (const Alias& alias : aliases)
+        if (alias.name == class_name) class_name = alias.class_name;
     for (const Family& family : families)
-        for (const LayerForm& form : family.forms()) visit(family, form);
+        for (const LayerForm& form : family.forms())
+            if (form.class_name == class_name) return {&family, &form};
+    return {};
 }
 
 Settings listed(Layer& layer, void (Layer::*fields)(ConfigIo&)) {
@@ -66,29 +74,12 @@ bool any(const Names& masks) {
 Settings settings_of(Layer& layer) { return listed(layer, &Layer::config); }
 Settings call_settings_of(Layer& layer) { return listed(layer, &Layer::call_config); }
 
-const LayerForm* find_form(std::string_view class_name) {
-    for (const Alias& alias : aliases)
-        if (alias.name == class_name) class_name = alias.class_name;
-    const LayerForm* found = nullptr;
-    for_each_form([&](const Family&, const LayerForm& form) {
-        if (form.class_name == class_name) found = &form;
-    });
-    return found;
-}
-
-namespace {
-
-void require_dtype(const LayerCall& call, const LayerForm* form) {
-    for_each_form([&](const Family& family, const LayerForm& one) {
-        if (&one == form && !family.moves_only) require_float(call);
-    });
-}
-
-}  // namespace
+const LayerForm* find_form(std::string_view class_name) { return find(class_name).form; }
 
 std::vector<std::string> expressible_layers() {
     std::vector<std::string> names;
-    for_each_form([&](const Family&, const LayerForm& form) { names.emplace_back(form.class_name); });
+    for (const Family& family : families)
+        for (const LayerForm& form : family.forms()) names.emplace_back(form.class_name);
     for (const Alias& alias : aliases)
         if (find_form(alias.class_name) != nullptr) names.emplace_back(alias.name);
     std::sort(names.begin(), names.end());
@@ -96,11 +87,11 @@ std::vector<std::string> expressible_layers() {
 }
 
 Names emit_layer(LayerCall& call) {
-    const LayerForm* form = find_form(call.class_name);
+    const auto [family, form] = find(call.class_name);
     if (form == nullptr) fail(Code::unsupported, "a layer of this class is not written as ONNX");
     if (form->masks == MaskUse::refused && any(call.masks))
         fail(Code::unsupported, "a mask reaches it, which is not written as ONNX");
-    require_dtype(call, form);
+    if (!family->moves_only) require_float(call);
     Names y = form->emit(call);
     if (form->masks != MaskUse::own) {
         const bool goes_on = call.layer.supports_masking() && !call.masks.empty();

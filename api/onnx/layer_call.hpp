@@ -102,6 +102,9 @@ inline void require_float(const LayerCall& call) {
     if (!is_floating(call.dtype())) fail(Code::unsupported, "an input of ", call.dtype(), " is not written as ONNX");
 }
 
+/// For layers of which nothing is left at inference.
+inline Names identity(LayerCall& call) { return {call.x[0]}; }
+
 /// The outputs of a layer call. A mask that would change a result is Code::unsupported.
 Names emit_layer(LayerCall& call);
 

@@ -8,14 +8,20 @@
 namespace layerctl::onnx {
 namespace {
 
-/// The inputs in one dtype, with axes of size 1 behind the batch axis until all have the output's rank.
-Names aligned(LayerCall& call) {
+/// The inputs in the dtype of the output.
+Names in_one_dtype(LayerCall& call) {
     const DType dtype = call.layer.compute_output_dtype(call.dtypes).front();
     Names parts;
-    for (std::size_t i = 0; i < call.x.size(); ++i) {
-        const Name part = call.dtypes[i] == dtype ? call.x[i] : cast(call.b, call.x[i], dtype);
-        parts.push_back(unsqueeze(call.b, part, counted(1, 1 + call.out[0].rank() - call.in[i].rank())));
-    }
+    for (std::size_t i = 0; i < call.x.size(); ++i)
+        parts.push_back(call.dtypes[i] == dtype ? call.x[i] : cast(call.b, call.x[i], dtype));
+    return parts;
+}
+
+/// The same with axes of size 1 behind the batch axis until all have the output's rank.
+Names aligned(LayerCall& call) {
+    Names parts = in_one_dtype(call);
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        parts[i] = unsqueeze(call.b, parts[i], counted(1, 1 + call.out[0].rank() - call.in[i].rank()));
     return parts;
 }
 
@@ -75,20 +81,8 @@ Names average(LayerCall& call) {
 
 Names concatenate(LayerCall& call) {
     require_no_masks(call);
-    const DType dtype = call.layer.compute_output_dtype(call.dtypes).front();
-    Names parts;
-    for (std::size_t i = 0; i < call.x.size(); ++i)
-        parts.push_back(call.dtypes[i] == dtype ? call.x[i] : cast(call.b, call.x[i], dtype));
     const std::size_t axis = resolve_axis(call.settings.get<std::int64_t>("axis"), call.rank());
-    return {concat(call.b, parts, static_cast<std::int64_t>(axis))};
-}
-
-/// x / max(√Σx², least) along one axis.
-Name unit_length(LayerCall& call, const Name& x, std::size_t axis, std::size_t input) {
-    Builder& b = call.b;
-    const Name squares = reduce(b, "ReduceSum", b.add("Mul", {x, x}), {static_cast<std::int64_t>(axis)}, true);
-    const Name norm = with_number(b, "Max", b.add("Sqrt", {squares}), call.dtypes[input], call.keras3() ? 1e-7 : 1e-6);
-    return b.add("Div", {x, norm});
+    return {concat(call.b, in_one_dtype(call), static_cast<std::int64_t>(axis))};
 }
 
 Names dot(LayerCall& call) {
@@ -102,7 +96,9 @@ Names dot(LayerCall& call) {
             labels[i] += static_cast<char>(k == 0        ? 'a'
                                            : k == summed ? 'z'
                                                          : (i == 0 ? 'b' : 'm') + static_cast<int>(k));
-        if (call.settings.flag("normalize")) x[i] = unit_length(call, x[i], summed, i);
+        if (call.settings.flag("normalize"))
+            x[i] = unit_length(call.b, x[i], {static_cast<std::int64_t>(summed)}, call.dtypes[i],
+                               call.keras3() ? 1e-7 : 1e-6);
     }
     std::string kept;
     for (const char label : labels[0] + labels[1].substr(1))

@@ -114,10 +114,7 @@ Names group_normalization(LayerCall& call) {
 /// x / max(√Σx², 1e-12); Keras 2 keeps the sum of squares above 1e-12.
 Names unit_normalization(LayerCall& call) {
     const Ints axes = to_ints(call.settings.get<AxisList>("axis").resolve(call.rank()));
-    Builder& b = call.b;
-    const Name squares = reduce(b, "ReduceSum", b.add("Mul", {call.x[0], call.x[0]}), axes, true);
-    const Name norm = with_number(b, "Max", b.add("Sqrt", {squares}), call.dtype(), call.keras3() ? 1e-12 : 1e-6);
-    return {b.add("Div", {call.x[0], norm})};
+    return {unit_length(call.b, call.x[0], axes, call.dtype(), call.keras3() ? 1e-12 : 1e-6)};
 }
 
 Names spectral_normalization(LayerCall& call) {

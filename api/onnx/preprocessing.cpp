@@ -60,8 +60,6 @@ Names resizing(LayerCall& call) {
                     ops::SpatialShape::split(call.in[0], 2, format).spatial, size, format)};
 }
 
-Names identity(LayerCall& call) { return {call.x[0]}; }
-
 // Of these, at inference nothing is left.
 constexpr LayerForm forms[] = {
     {"AugMix", identity},

@@ -6,12 +6,11 @@
 #include <set>
 #include <string_view>
 
-#include "engine/ops/transpose.hpp"
+#include "api/onnx/steps.hpp"
 
 namespace layerctl::onnx {
 namespace {
 
-using Ints = AttributeProto::Integers;
 using ops::Permutation;
 
 template <class T>
@@ -25,8 +24,6 @@ Permutation permutation_of(NodeProto& node) {
     const Ints& perm = *attribute<Ints>(node, "perm");
     return {perm.begin(), perm.end()};
 }
-
-Ints as_ints(const Permutation& order) { return {order.begin(), order.end()}; }
 
 /// The transpose by `first`, then by `second`, as one.
 Permutation composed(const Permutation& first, const Permutation& second) {
@@ -121,7 +118,7 @@ private:
                 continue;
             }
             node.inputs[0] = before->inputs[0];
-            *attribute<Ints>(node, "perm") = as_ints(both);
+            *attribute<Ints>(node, "perm") = to_ints(both);
             changed = true;
         }
         rename(replaced, false);
@@ -150,7 +147,7 @@ private:
             }
             node.outputs[0] = output + ":t" + std::to_string(++moved_);
             NodeProto transpose{
-                "Transpose", {node.outputs[0]}, {output}, {{"perm", as_ints(*after)}}, node.name + "/Transpose"};
+                "Transpose", {node.outputs[0]}, {output}, {{"perm", to_ints(*after)}}, node.name + "/Transpose"};
             nodes.push_back(std::move(node));
             nodes.push_back(std::move(transpose));
         }

@@ -48,6 +48,12 @@ Name from_channels_first(Builder& b, const Name& x, std::size_t spatial_rank, Da
     return format == DataFormat::channels_first ? x : transpose(b, x, ops::to_back({1}, spatial_rank + 2));
 }
 
+ops::Permutation kernel_to_channels_first(std::size_t spatial_rank) {
+    ops::Permutation order = {spatial_rank + 1, spatial_rank};
+    for (std::size_t i = 0; i < spatial_rank; ++i) order.push_back(i);
+    return order;
+}
+
 Placed place_window(Builder& b, const Name& x, const ops::Window& window, const Shape& spatial, bool dilated) {
     Placed placed{x, {{"kernel_shape", window.size}, {"strides", window.strides}}};
     if (dilated) placed.attributes.push_back({"dilations", window.dilation});

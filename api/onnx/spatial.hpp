@@ -4,12 +4,16 @@
 
 #include "api/onnx/layer_call.hpp"
 #include "engine/ops/spatial.hpp"
+#include "engine/ops/transpose.hpp"
 
 namespace layerctl::onnx {
 
 /// x with the channels before its spatial axes, and the way back.
 Name to_channels_first(Builder& b, const Name& x, std::size_t spatial_rank, DataFormat format);
 Name from_channels_first(Builder& b, const Name& x, std::size_t spatial_rank, DataFormat format);
+
+/// The order that makes (out, in, sizes…) of a kernel (sizes…, in, out).
+ops::Permutation kernel_to_channels_first(std::size_t spatial_rank);
 
 /// What a node over a window reads and is told.
 struct Placed {

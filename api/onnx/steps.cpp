@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
+#include "engine/ops/axes.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::onnx {
@@ -11,6 +13,21 @@ Ints to_ints(const std::vector<std::size_t>& axes) {
     Ints out;
     for (const std::size_t axis : axes) out.push_back(static_cast<std::int64_t>(axis));
     return out;
+}
+
+Ints resolved(const Ints& axes, std::size_t rank) {
+    Ints out;
+    for (const std::int64_t axis : axes) out.push_back(static_cast<std::int64_t>(resolve_axis(axis, rank)));
+    return out;
+}
+
+ValueInfoProto described(const Name& name, DType dtype, const Shape& shape) {
+    ValueInfoProto value{name, dtype, {}};
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+        if (shape[axis] != Shape::unknown) value.dims.emplace_back(shape[axis]);
+        else value.dims.emplace_back(axis == 0 ? "batch" : name + "_dim" + std::to_string(axis));
+    }
+    return value;
 }
 
 Ints counted(std::size_t first, std::size_t last) {
@@ -22,6 +39,13 @@ Ints counted(std::size_t first, std::size_t last) {
 Name transpose(Builder& b, const Name& x, const ops::Permutation& order) {
     if (std::is_sorted(order.begin(), order.end())) return x;
     return b.add("Transpose", {x}, {{"perm", to_ints(order)}});
+}
+
+Name matrices_transposed(Builder& b, const Name& x, std::size_t rank) {
+    ops::Permutation order(rank);
+    std::iota(order.begin(), order.end(), 0);
+    std::swap(order[rank - 1], order[rank - 2]);
+    return transpose(b, x, order);
 }
 
 Name reshape(Builder& b, const Name& x, const Ints& dims) { return b.add("Reshape", {x, b.ints(dims)}); }
@@ -68,8 +92,13 @@ Name reduce(Builder& b, const std::string& op_type, const Name& x, const Ints& a
     return b.add(op_type, {x}, {{"axes", axes}, keep});
 }
 
-Name clip(Builder& b, const Name& x, DType dtype, std::optional<double> low, std::optional<double> high) {
-    return b.add("Clip", {x, low ? b.number(dtype, *low) : "", high ? b.number(dtype, *high) : ""});
+Name clip(Builder& b, const Name& x, DType dtype, double low, double high) {
+    return b.add("Clip", {x, b.number(dtype, low), b.number(dtype, high)});
+}
+
+Name unit_length(Builder& b, const Name& x, const Ints& axes, DType dtype, double least) {
+    const Name squares = reduce(b, "ReduceSum", b.add("Mul", {x, x}), axes, true);
+    return b.add("Div", {x, with_number(b, "Max", b.add("Sqrt", {squares}), dtype, least)});
 }
 
 Name with_number(Builder& b, const std::string& op_type, const Name& x, DType dtype, double number) {

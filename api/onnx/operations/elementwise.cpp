@@ -29,10 +29,6 @@ constexpr const char *abs_op = "Abs", *neg_op = "Neg", *exp_op = "Exp", *log_op 
                      *greater_equal_op = "GreaterOrEqual", *and_op = "And", *or_op = "Or", *xor_op = "Xor",
                      *is_nan_op = "IsNaN";
 
-void require_float(const OperationCall& call) {
-    if (!is_floating(call.dtypes[0])) fail(Code::unsupported, "on ", call.dtypes[0], " it is not written as ONNX");
-}
-
 template <const char* const& op_type>
 Names float_function(OperationCall& call) {
     require_float(call);
@@ -242,12 +238,7 @@ Names l2_normalize(OperationCall& call) {
     require_float(call);
     Builder& b = call.b;
     const Name x = call.x_as_output();
-    Ints axes;
-    if (call.a.given("axis"))
-        for (const std::int64_t axis : call.a.integers("axis"))
-            axes.push_back(static_cast<std::int64_t>(resolve_axis(axis, call.rank())));
-    else axes = counted(0, call.rank());
-    const Name squares = reduce(b, "ReduceSum", b.add("Mul", {x, x}), axes, true);
+    const Name squares = reduce(b, "ReduceSum", b.add("Mul", {x, x}), axes_of(call), true);
     const Name kept = with_number(b, "Max", squares, call.dtypes[0], call.a.number("epsilon"));
     return {b.add("Div", {x, b.add("Sqrt", {kept})})};
 }

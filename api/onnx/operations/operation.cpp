@@ -33,8 +33,16 @@ Name OperationCall::operand(const ops::Operand& operand, DType dtype) const {
     return own == dtype ? x[operand.input] : cast(b, x[operand.input], dtype);
 }
 
+Ints axes_of(const OperationCall& call) {
+    return call.a.given("axis") ? resolved(call.a.integers("axis"), call.rank()) : counted(0, call.rank());
+}
+
 void require_numbers(const OperationCall& call) {
     if (call.dtypes[0] == DType::boolean) fail(Code::unsupported, "on booleans it is not written as ONNX");
+}
+
+void require_float(const OperationCall& call) {
+    if (!is_floating(call.dtypes[0])) fail(Code::unsupported, "on ", call.dtypes[0], " it is not written as ONNX");
 }
 
 Names emit_operation(OperationCall& call) {

@@ -36,8 +36,12 @@ struct OperationForm {
 };
 using OperationForms = std::span<const OperationForm>;
 
-/// For what ONNX computes on numbers only.
+/// The argument "axis" counted from 0; all axes if it is not given.
+Ints axes_of(const OperationCall& call);
+
+/// For what ONNX computes on numbers only, and on floats only.
 void require_numbers(const OperationCall& call);
+void require_float(const OperationCall& call);
 
 /// The outputs of the operation; Code::unsupported if it has no ONNX form.
 Names emit_operation(OperationCall& call);

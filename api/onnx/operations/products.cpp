@@ -1,6 +1,4 @@
 // Matrix products and einsum.
-#include <numeric>
-
 #include "api/onnx/operations/operation.hpp"
 #include "api/onnx/steps.hpp"
 
@@ -11,12 +9,7 @@ Name matrices(OperationCall& call, const char* name, const char* transposes, con
     const Name x = call.operand(name, call.dtypes[0]);
     const bool turned =
         (call.a.has(transposes) && call.a.flag(transposes)) || (call.a.has(adjoint) && call.a.flag(adjoint));
-    if (!turned) return x;
-    const std::size_t rank = call.a.shape(name).rank();
-    ops::Permutation order(rank);
-    std::iota(order.begin(), order.end(), 0);
-    std::swap(order[rank - 1], order[rank - 2]);
-    return transpose(call.b, x, order);
+    return turned ? matrices_transposed(call.b, x, call.a.shape(name).rank()) : x;
 }
 
 Names matmul(OperationCall& call) {

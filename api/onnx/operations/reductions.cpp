@@ -5,14 +5,6 @@
 namespace layerctl::onnx {
 namespace {
 
-Ints axes_of(const OperationCall& call) {
-    Ints axes;
-    if (!call.a.given("axis")) return counted(0, call.rank());
-    for (const std::int64_t axis : call.a.integers("axis"))
-        axes.push_back(static_cast<std::int64_t>(resolve_axis(axis, call.rank())));
-    return axes;
-}
-
 bool keeps_axes(const OperationCall& call) { return call.a.given("keepdims") && call.a.flag("keepdims"); }
 
 Name reduced(OperationCall& call, const char* op_type, const Name& x, bool keepdims) {

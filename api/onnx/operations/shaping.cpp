@@ -33,18 +33,12 @@ Names reshaped(OperationCall& call) {
 
 Names expand_dims(OperationCall& call) {
     const Ints given = call.a.integers("axis");
-    const std::size_t rank = call.rank() + given.size();
-    Ints axes;
-    for (const std::int64_t axis : given) axes.push_back(static_cast<std::int64_t>(resolve_axis(axis, rank)));
-    return {unsqueeze(call.b, call.x_itself(), axes)};
+    return {unsqueeze(call.b, call.x_itself(), resolved(given, call.rank() + given.size()))};
 }
 
 Names squeezed(OperationCall& call) {
-    Ints axes;
     const Shape in = call.a.shape("x");
-    if (call.a.given("axis"))
-        for (const std::int64_t axis : call.a.integers("axis"))
-            axes.push_back(static_cast<std::int64_t>(resolve_axis(axis, in.rank())));
+    Ints axes = call.a.given("axis") ? axes_of(call) : Ints();
     if (axes.empty())
         for (std::size_t i = 0; i < in.rank(); ++i)
             if (in[i] == 1) axes.push_back(static_cast<std::int64_t>(i));
@@ -67,11 +61,7 @@ Names transposed(OperationCall& call) {
     return {transpose(call.b, call.x_itself(), order)};
 }
 
-Names matrices_transposed(OperationCall& call) {
-    ops::Permutation order = identity_order(call.rank());
-    std::swap(order[order.size() - 1], order[order.size() - 2]);
-    return {transpose(call.b, call.x_itself(), order)};
-}
+Names matrices_turned(OperationCall& call) { return {matrices_transposed(call.b, call.x_itself(), call.rank())}; }
 
 Names swapped(OperationCall& call) {
     ops::Permutation order = identity_order(call.rank());
@@ -222,9 +212,7 @@ Names tiled(OperationCall& call) {
 
 Names flipped(OperationCall& call) {
     Name y = call.x_itself();
-    const Ints axes = call.a.given("axis") ? call.a.integers("axis") : counted(0, call.rank());
-    for (const std::int64_t axis : axes)
-        y = reversed(call.b, y, static_cast<std::int64_t>(resolve_axis(axis, call.rank())));
+    for (const std::int64_t axis : axes_of(call)) y = reversed(call.b, y, axis);
     return {y};
 }
 
@@ -328,7 +316,7 @@ constexpr OperationForm forms[] = {
     {"ExpandDims", expand_dims},
     {"Squeeze", squeezed},
     {"Transpose", transposed},
-    {"tf.linalg.matrix_transpose", matrices_transposed},
+    {"tf.linalg.matrix_transpose", matrices_turned},
     {"Swapaxes", swapped},
     {"Moveaxis", moved},
     {"tf.concat", concatenated},

@@ -7,10 +7,6 @@
 namespace layerctl::onnx {
 namespace {
 
-void require_float(const OperationCall& call) {
-    if (!is_floating(call.dtypes[0])) fail(Code::unsupported, "on ", call.dtypes[0], " it is not written as ONNX");
-}
-
 /// What the arguments say beside the window's size.
 ops::Window window_of(const OperationCall& call, const Ints& size, const char* dilations) {
     ops::Window window(size.size());
@@ -30,16 +26,14 @@ Shape spatial_of(const OperationCall& call, const ops::Window& window) {
     return ops::SpatialShape::split(call.a.shape("x"), window.rank(), window.data_format).spatial;
 }
 
-/// The kernel (sizes…, in, out) as (out, in, sizes…).
 Names conv(OperationCall& call) {
     require_float(call);
     const Shape kernel = call.a.shape("kernel");
     const std::size_t rank = kernel.rank() - 2;
     const ops::Window window = window_of(call, kernel.slice(0, rank).dims(), "dilations");
     const Name x = to_channels_first(call.b, call.x_as_output(), rank, window.data_format);
-    ops::Permutation order = {rank + 1, rank};
-    for (std::size_t i = 0; i < rank; ++i) order.push_back(i);
-    const Name turned = transpose(call.b, call.operand("kernel", call.dtypes[0]), order);
+    const Name turned =
+        transpose(call.b, call.operand("kernel", call.dtypes[0]), kernel_to_channels_first(rank));
     Placed placed = place_window(call.b, x, window, spatial_of(call, window), true);
     const std::int64_t channels = ops::SpatialShape::split(call.a.shape("x"), rank, window.data_format).channels;
     placed.attributes.push_back({"group", channels / kernel[rank]});

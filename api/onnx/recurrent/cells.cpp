@@ -83,10 +83,6 @@ Name gru_step(const CellParts& c, bool reset_after, const Name& x, Names& states
     return states[0];
 }
 
-bool resets_after(const Settings& settings) {
-    return settings.get_or("reset_after", settings.scope().dialect == Dialect::keras3);
-}
-
 StepCell gru(const CellParts& c, const Shape&) {
     return {{{c.units()}}, {c.units()}, [c](const Name& x, Names& states) {
                 return gru_step(c, resets_after(c.settings), x, states);
@@ -103,12 +99,9 @@ ops::Window recurrent_window(const ops::Window& window) {
 
 Name convolved(const CellParts& c, const Name& x, const char* kernel, const Name& bias, const ops::Window& window,
                const Shape& spatial) {
-    const std::size_t rank = window.rank();
-    ops::Permutation order = {rank + 1, rank};
-    for (std::size_t i = 0; i < rank; ++i) order.push_back(i);
     const Placed placed = place_window(c.b, x, window, spatial, true);
-    return c.b.add("Conv", {placed.x, c.b.constant(kernel, ops::transpose(c.w[kernel], order)), bias},
-                   placed.attributes);
+    const Tensor turned = ops::transpose(c.w[kernel], kernel_to_channels_first(window.rank()));
+    return c.b.add("Conv", {placed.x, c.b.constant(kernel, turned), bias}, placed.attributes);
 }
 
 bool is_along_channels(const Activation& activation) {
@@ -155,9 +148,7 @@ StepCell stacked(const CellParts& c, const Shape& step) {
         cells.push_back(
             step_cell(c.b, class_name, settings_of(*layer), c.w.below("cells/" + names.next(class_name)), in, c.dtype));
         all.states.insert(all.states.end(), cells.back().states.begin(), cells.back().states.end());
-        Ints dims = cells.back().output.dims();
-        dims.insert(dims.begin(), step[0]);
-        in = Shape(dims);
+        in = cells.back().output.prepended(step[0]);
     }
     all.output = cells.back().output;
     all.step = [cells](const Name& x, Names& states) {

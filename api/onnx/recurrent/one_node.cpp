@@ -95,9 +95,8 @@ std::optional<Names> as_one_node(const Recurrence& r) {
     const std::int64_t units = r.cell.get<std::int64_t>("units");
     Attributes attributes = {{"hidden_size", units}};
     if (!add_activations(r, *form, attributes)) return std::nullopt;
-    const bool keras3 = r.cell.scope().dialect == Dialect::keras3;
     if (r.cell_class.find("GRU") != std::string::npos)
-        attributes.push_back({"linear_before_reset", std::int64_t{r.cell.get_or("reset_after", keras3)}});
+        attributes.push_back({"linear_before_reset", std::int64_t{resets_after(r.cell)}});
     Builder& b = r.b;
     Name x = r.time_major ? r.x : transpose(b, r.x, {1, 0, 2});
     if (r.go_backwards) x = reversed(b, x, 0);

@@ -39,6 +39,11 @@ struct Recurrence {
     Shape step_shape() const;
 };
 
+/// Whether a GRU applies its reset gate after the product, as Keras 3 does unless told otherwise.
+inline bool resets_after(const Settings& cell) {
+    return cell.get_or("reset_after", cell.scope().dialect == Dialect::keras3);
+}
+
 /// The output, or the sequence of them, and the last states. As ONNX' LSTM, GRU or RNN where these compute the same,
 /// else as a Scan over the steps.
 Names run_along_time(const Recurrence& r);

@@ -9,6 +9,11 @@
 namespace layerctl::onnx {
 namespace {
 
+void require_no_unrolled_zeros(const Recurrence& r, const Settings& settings) {
+    if (!r.mask.empty() && settings.flag("unroll") && r.zero_output_for_mask)
+        fail(Code::unsupported, "the zeros of an unrolled loop under a mask are not written as ONNX");
+}
+
 /// What the config of a recurrent layer says of the sequence.
 Recurrence recurrence(LayerCall& call, const Settings& s, std::string cell_class, const Settings& cell, Weights w) {
     Recurrence r{call.b, std::move(cell_class), cell, std::move(w), call.x[0], call.in[0], call.dtype()};
@@ -18,13 +23,14 @@ Recurrence recurrence(LayerCall& call, const Settings& s, std::string cell_class
     r.return_sequences = s.flag("return_sequences");
     r.zero_output_for_mask = s.flag("zero_output_for_mask");
     if (s.flag("stateful")) fail(Code::unsupported, "state between calls is not written as ONNX");
-    if (!r.mask.empty() && s.flag("unroll") && r.zero_output_for_mask)
-        fail(Code::unsupported, "the zeros of an unrolled loop under a mask are not written as ONNX");
+    require_no_unrolled_zeros(r, s);
     return r;
 }
 
-/// As many outputs as the layer has; the mask goes on with sequences.
-Names finished(LayerCall& call, const Recurrence& r, Names made) {
+/// From the states given after the sequence. As many outputs as the layer has; the mask goes on with sequences.
+Names run(LayerCall& call, Recurrence& r) {
+    r.initial.assign(call.x.begin() + 1, call.x.end());
+    Names made = run_along_time(r);
     made.resize(call.out.size());
     call.out_masks.assign(made.size(), "");
     if (r.return_sequences) call.out_masks[0] = r.mask;
@@ -33,16 +39,14 @@ Names finished(LayerCall& call, const Recurrence& r, Names made) {
 
 Names recurrent(LayerCall& call) {
     Recurrence r = recurrence(call, call.settings, call.class_name, call.settings, call.w.below("cell"));
-    r.initial.assign(call.x.begin() + 1, call.x.end());
-    return finished(call, r, run_along_time(r));
+    return run(call, r);
 }
 
 /// Over images Keras 2 forgets zero_output_for_mask.
 Names conv_lstm(LayerCall& call) {
     Recurrence r = recurrence(call, call.settings, call.class_name, call.settings, call.w.below("cell"));
     r.zero_output_for_mask = r.zero_output_for_mask && call.keras3();
-    r.initial.assign(call.x.begin() + 1, call.x.end());
-    return finished(call, r, run_along_time(r));
+    return run(call, r);
 }
 
 /// The weights of cuDNN in Keras' layout; the cell is the default one with a bias.
@@ -50,16 +54,15 @@ Names cudnn_rnn(LayerCall& call) {
     const bool gru = call.class_name == "CuDNNGRU";
     const std::int64_t gates = gru ? 3 : 4;
     const std::string cell_class = gru ? "GRUCell" : "LSTMCell";
-    Config config{{"units", call.settings.get<std::int64_t>("units")}};
-    if (gru) config = Config{{"units", call.settings.get<std::int64_t>("units")}, {"reset_after", true}};
+    const std::int64_t units = call.settings.get<std::int64_t>("units");
+    const Config config = gru ? Config{{"units", units}, {"reset_after", true}} : Config{{"units", units}};
     const auto cell = configured_layer(cell_class, "", config, call.layer.context());
     Weights w;
     w.add("kernel", ops::kernel_from_cudnn(call.w["kernel"], gates));
     w.add("recurrent_kernel", ops::recurrent_kernel_of_cudnn(call.w["recurrent_kernel"], gates));
     w.add("bias", ops::bias_from_cudnn(call.w["bias"], gates));
     Recurrence r = recurrence(call, call.settings, cell_class, settings_of(*cell), w);
-    r.initial.assign(call.x.begin() + 1, call.x.end());
-    return finished(call, r, run_along_time(r));
+    return run(call, r);
 }
 
 std::string class_of(const Value& wrapped) { return *wrapped.find("class_name")->string(); }
@@ -78,8 +81,7 @@ Recurrence over_any_cell(LayerCall& call, const Settings& s, const Weights& w) {
 
 Names rnn(LayerCall& call) {
     Recurrence r = over_any_cell(call, call.settings, call.w.below("cell"));
-    r.initial.assign(call.x.begin() + 1, call.x.end());
-    return finished(call, r, run_along_time(r));
+    return run(call, r);
 }
 
 /// One of the two layers of a Bidirectional. Masked steps of sequences are zero there.
@@ -92,8 +94,7 @@ Recurrence direction(LayerCall& call, const Value& wrapped, const char* weights)
         class_name == "RNN" ? over_any_cell(call, settings, w) : recurrence(call, settings, class_name, settings, w);
     const bool heeds_zeros = call.keras3() || !class_name.starts_with("ConvLSTM");
     r.zero_output_for_mask = r.return_sequences && heeds_zeros;
-    if (!r.mask.empty() && settings.flag("unroll") && r.zero_output_for_mask)
-        fail(Code::unsupported, "the zeros of an unrolled loop under a mask are not written as ONNX");
+    require_no_unrolled_zeros(r, settings);
     return r;
 }
 

@@ -15,15 +15,6 @@ Name zeros(const Recurrence& r, const Shape& of_one_sample) {
     return r.b.add("Expand", {r.b.number(r.dtype, 0), shape});
 }
 
-ValueInfoProto described(const Name& name, DType dtype, const Shape& of_one_sample) {
-    ValueInfoProto value{name, dtype, {std::string("batch")}};
-    for (const std::int64_t dim : of_one_sample) {
-        if (dim == Shape::unknown) value.dims.emplace_back(name + "_dim" + std::to_string(value.dims.size()));
-        else value.dims.emplace_back(dim);
-    }
-    return value;
-}
-
 /// The graph of one step. Its inputs: the states, the last output, the step's input, the step's mask if there is one;
 /// its outputs: the states, the output, and the output once more, which Scan collects.
 class StepGraph {
@@ -57,12 +48,13 @@ public:
 private:
     Name input(DType dtype, const Shape& of_one_sample) {
         const Name name = b_.fresh(b_.scope() + "/step:in");
-        graph_.inputs.push_back(described(name, dtype, of_one_sample));
+        graph_.inputs.push_back(described(name, dtype, of_one_sample.prepended(Shape::unknown)));
         return name;
     }
 
     void output(const Name& value, const Shape& of_one_sample) {
-        graph_.outputs.push_back(described(b_.add("Identity", {value}), r_.dtype, of_one_sample));
+        const Shape shape = of_one_sample.prepended(Shape::unknown);
+        graph_.outputs.push_back(described(b_.add("Identity", {value}), r_.dtype, shape));
     }
 
     Name unless_masked(const Name& value, const Name& otherwise, const Shape& of_one_sample) {
