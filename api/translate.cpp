@@ -9,8 +9,6 @@
 namespace layerctl {
 namespace {
 
-std::string version_of(Dialect dialect) { return dialect == Dialect::keras3 ? "3.12.0" : "2.15.0"; }
-
 Value json_shape(const std::optional<Shape>& shape) {
     Value::Array dims;
     if (!shape) return dims;
@@ -53,8 +51,8 @@ void hand_over(const Graph& from, Graph& to) {
     std::map<std::string, const GraphLayer*> known;
     for (const GraphLayer& layer : from.layers) known.emplace(layer.path, &layer);
     for (GraphLayer& layer : to.layers) {
-        const auto found = known.find(layer.path);
         if (layer.declared.empty()) continue;
+        const auto found = known.find(layer.path);
         if (found == known.end()) fail(Code::internal, "a translated model with the new layer '", layer.path, "'");
         in_context(layer_frame(layer), [&] { set_layer_weights(layer, handed_over(*found->second, layer)); });
     }
@@ -66,7 +64,7 @@ std::shared_ptr<ModelSpec> translated_spec(const Graph& graph, Dialect target, s
         if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
     const Config envelope = formats::parse_json(to_json(translation.envelope));
     auto spec = std::make_shared<ModelSpec>(parse_model(envelope, target));
-    spec->metadata = {"code", version_of(target), "tensorflow", ""};
+    spec->metadata = {"code", std::string(version_written(target)), "tensorflow", ""};
     spec->weights.backend = "tensorflow";
     return spec;
 }

@@ -38,7 +38,8 @@ std::shared_ptr<ModelSpec> read_json_model(const std::filesystem::path& path) {
 WeightStore read_json_weights(const std::filesystem::path& path) {
     const std::filesystem::path file = json_file(path);
     const Config document = parse_json(read_file(file));
-    return is_tfjs(document.value()) ? load_tfjs_weights(document, file.parent_path()) : load_sharded_weights(file);
+    if (is_tfjs(document.value())) return load_tfjs_weights(document, file.parent_path());
+    return load_sharded_weights(document, file);
 }
 
 WeightStore read_weights(const std::filesystem::path& path) {

@@ -15,4 +15,7 @@ constexpr Dialect dialect_of(std::string_view keras_version) {
     return Dialect::keras2;
 }
 
+/// The Keras that a file of ours names if nothing else is known of its model.
+constexpr std::string_view version_written(Dialect dialect) { return dialect == Dialect::keras3 ? "3.12.0" : "2.15.0"; }
+
 }  // namespace layerctl

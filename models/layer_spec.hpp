@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct Argument {
 struct Call {
     std::vector<Argument> args;
     std::vector<std::pair<std::string, Argument>> kwargs;
+
+    /// The argument given by that name; nullptr if there is none.
+    const Argument* kwarg(std::string_view name) const;
 
     /// Every tensor of args, then of kwargs.
     std::vector<TensorRef> tensors() const;

@@ -14,6 +14,16 @@ std::string ObjectNames::next(const std::string& class_name) {
     return before == 0 ? name : name + "_" + std::to_string(before);
 }
 
+std::optional<std::size_t> place_of(std::string_view name, const Value::Array& objects) {
+    ObjectNames names;
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        const Value* class_name = objects[i].find("class_name");
+        if (class_name == nullptr || class_name->string() == nullptr || objects[i].find("config") == nullptr) break;
+        if (names.next(*class_name->string()) == name) return i;
+    }
+    return std::nullopt;
+}
+
 // Sequential leaves its InputLayer out; no other layer shares its name, so it may count all the same.
 std::vector<std::string> layer_object_names(const ModelSpec& model, const std::vector<bool>& twice) {
     ObjectNames names;

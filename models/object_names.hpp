@@ -2,7 +2,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/model_spec.hpp"
@@ -20,6 +22,10 @@ public:
 private:
     std::map<std::string, std::size_t> used_;
 };
+
+/// The place of the object so named in a list of serialized ones; none if it is not there or what stands before it is
+/// no serialized object.
+std::optional<std::size_t> place_of(std::string_view name, const Value::Array& objects);
 
 /// Names of `model.layers` in that list, parallel to it. Those for which `twice` holds are met twice and named at first
 /// sight, as Keras 2.12 and 2.13 do with layers that have weights; empty: none.

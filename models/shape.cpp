@@ -23,6 +23,12 @@ std::int64_t Shape::elements(std::size_t first, std::size_t last) const {
     return product;
 }
 
+Shape Shape::prepended(std::int64_t dim) const {
+    std::vector<std::int64_t> dims = dims_;
+    dims.insert(dims.begin(), dim);
+    return Shape(std::move(dims));
+}
+
 Shape Shape::with(std::size_t axis, std::int64_t dim) const {
     Shape copy = *this;
     copy.dims_.at(axis) = dim;

@@ -42,6 +42,9 @@ public:
     Shape with_front(std::int64_t dim) const { return with(0, dim); }
     Shape with_back(std::int64_t dim) const { return with(rank() - 1, dim); }
 
+    /// A copy with one dimension more, before the others.
+    Shape prepended(std::int64_t dim) const;
+
     /// The dimensions [first, last).
     Shape slice(std::size_t first, std::size_t last) const;
 

@@ -115,6 +115,11 @@ Value* Value::find(std::string_view key) noexcept {
     return const_cast<Value*>(static_cast<const Value*>(this)->find(key));
 }
 
+std::string Value::string_at(std::string_view key) const {
+    const Value* member = find(key);
+    return member == nullptr || member->string() == nullptr ? "" : *member->string();
+}
+
 void Value::set(std::string_view key, Value value) {
     if (object() == nullptr) data_ = Object{};
     if (Value* member = find(key)) *member = std::move(value);

@@ -53,6 +53,9 @@ public:
     const Value* find(std::string_view key) const noexcept;
     Value* find(std::string_view key) noexcept;
 
+    /// The string under that key; empty if there is none.
+    std::string string_at(std::string_view key) const;
+
     /// Replaces or appends a member; a value that is no object becomes one.
     void set(std::string_view key, Value value);
 

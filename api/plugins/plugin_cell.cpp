@@ -14,11 +14,7 @@ private:
 
     Shapes states_of(const Shape& x) const override {
         Shapes shapes;
-        for (const Shape& state : instance_.states(x, compute_dtype())) {
-            std::vector<std::int64_t> dims = state.dims();
-            dims.insert(dims.begin(), x.front());
-            shapes.emplace_back(std::move(dims));
-        }
+        for (const Shape& state : instance_.states(x, compute_dtype())) shapes.push_back(state.prepended(x.front()));
         return shapes;
     }
 

@@ -17,15 +17,9 @@ void append_tensors(const Argument& argument, const EdgeOf& edge_of, std::vector
     for (const Argument& item : argument.items) append_tensors(item, edge_of, edges);
 }
 
-const Argument* find_kwarg(const Call& call, const std::string& name) {
-    for (const auto& [key, argument] : call.kwargs)
-        if (key == name) return &argument;
-    return nullptr;
-}
-
 NodeInputs positional_inputs(const Call& call, const EdgeOf& edge_of) {
     NodeInputs inputs;
-    if (const Argument* named = find_kwarg(call, "inputs")) append_tensors(*named, edge_of, inputs.tensors);
+    if (const Argument* named = call.kwarg("inputs")) append_tensors(*named, edge_of, inputs.tensors);
     for (const Argument& argument : call.args) append_tensors(argument, edge_of, inputs.tensors);
     while (!inputs.tensors.empty() && inputs.tensors.back() == no_edge) inputs.tensors.pop_back();
     return inputs;
@@ -50,7 +44,7 @@ NodeInputs named_inputs(const std::vector<std::string>& names, const Call& call,
     if (inputs.tensors.size() > names.size() && !takes_many(names.back()))
         fail(Code::config, "wanted at most ", names.size(), " tensors in a call, found ", inputs.tensors.size());
     for (std::size_t i = 0; i < names.size(); ++i) {
-        const Argument* argument = find_kwarg(call, keyword(names[i]));
+        const Argument* argument = call.kwarg(keyword(names[i]));
         if (argument != nullptr && !is_null(*argument)) put_argument(names[i], i, *argument, edge_of, inputs.tensors);
     }
     return inputs;
@@ -102,7 +96,7 @@ NodeInputs node_inputs(const Layer& layer, const Call& call, const EdgeOf& edge_
     if (names.empty()) inputs = positional_inputs(call, edge_of);
     else if (const Argument* dict = only_dict(call)) inputs.tensors = entries(*dict, names, edge_of);
     else inputs = named_inputs(names, call, edge_of);
-    if (const Argument* mask = find_kwarg(call, "mask"); mask != nullptr && !mask->tensors().empty()) {
+    if (const Argument* mask = call.kwarg("mask"); mask != nullptr && !mask->tensors().empty()) {
         append_tensors(*mask, edge_of, inputs.masks);
         inputs.masks.resize(inputs.tensors.size(), no_edge);
     }

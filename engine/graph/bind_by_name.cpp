@@ -39,21 +39,12 @@ struct Part {
     std::vector<std::string> names;
 };
 
-std::string name_in(const Value& config) {
-    const Value* name = config.find("name");
-    return name == nullptr || name->string() == nullptr ? "" : *name->string();
-}
-
 /// One of several cells, which TensorFlow.js counts.
 Part cell_of(const Value::Array& cells, std::string_view name) {
-    ObjectNames names;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const Value* class_name = cells[i].find("class_name");
-        const Value* config = cells[i].find("config");
-        if (class_name == nullptr || class_name->string() == nullptr || config == nullptr) return {};
-        if (names.next(*class_name->string()) == name) return {config, {cat("RNNCell_", i), name_in(*config)}};
-    }
-    return {};
+    const std::optional<std::size_t> place = place_of(name, cells);
+    if (!place) return {};
+    const Value* config = cells[*place].find("config");
+    return {config, {cat("RNNCell_", *place), config->string_at("name")}};
 }
 
 /// A layer, a cell, one of the two layers of a Bidirectional.
@@ -65,7 +56,7 @@ Part part_of(const Value& config, const std::string& name) {
     if (object == nullptr || object->array() != nullptr) return {object, {}};
     const Value* inner = object->find("config");
     if (inner == nullptr) return {};
-    const std::string own = name_in(*inner);
+    const std::string own = inner->string_at("name");
     return {inner, {own, name.substr(0, name.find('_') + 1) + own}};  // "forward_lstm"
 }
 

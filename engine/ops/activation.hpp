@@ -86,8 +86,9 @@ void activation_layer_config(const std::string& class_name, ConfigIo& io, Activa
 
 namespace ops {
 
-/// y = activation(y), float32 or float64, or integers where `keeps_integers`: with its numbers cut to integers, as Keras. `glu` halves the last axis: y is replaced by a smaller tensor. A function of
-/// the user that changes shape or dtype is Code::unsupported.
+/// y = activation(y), float32 or float64, or integers where `keeps_integers`: with its numbers cut to integers, as
+/// Keras. `glu` halves the last axis: y is replaced by a smaller tensor. A function of the user that changes shape or
+/// dtype is Code::unsupported.
 void apply(const Activation& activation, Tensor& y);
 
 }  // namespace ops

@@ -38,15 +38,10 @@ std::optional<Part::Use> use_of(std::string_view name) {
     return std::nullopt;
 }
 
-std::string text_member(const Config& object, std::string_view key) {
-    const Value* value = object.find(key);
-    return value != nullptr && value->string() != nullptr ? *value->string() : "";
-}
-
 void read_metadata(const std::string& text, Contents& contents) {
-    const Config facts = parse_json(text);
-    contents.keras_version = text_member(facts, "keras_version");
-    contents.date_saved = text_member(facts, "date_saved");
+    const Value facts = parse_json(text).value();
+    contents.keras_version = facts.string_at("keras_version");
+    contents.date_saved = facts.string_at("date_saved");
 }
 
 void add_fault(Contents& contents, Fault::Kind kind, const std::string& path, std::string message) {

@@ -3,6 +3,7 @@
 #include "formats/contents/parts.hpp"
 #include "formats/detect.hpp"
 #include "formats/h5/sharded_h5.hpp"
+#include "formats/json/text.hpp"
 #include "formats/safetensors/safetensors.hpp"
 
 namespace layerctl::formats {
@@ -17,7 +18,7 @@ std::string whole(const Input& input) { return input.read_at(0, static_cast<std:
 
 /// Sharded weights: an index, and its shards beside it.
 void add_shards(const fs::path& index, Contents& contents) {
-    for (const fs::path& shard : shard_files(index)) {
+    for (const fs::path& shard : shard_files(parse_json(read_file(index)), index)) {
         const std::string name = shard.filename().string();
         attempt_part(contents, name, [&] {
             const Input input = Input::of(shard);
@@ -91,8 +92,7 @@ Contents read_contents(const fs::path& path) {
 
 Contents read_contents(std::span<const std::byte> bytes) {
     const auto copy = std::make_shared<const std::string>(as_text(bytes));
-    Contents contents = of_input(Input::of(copy), detect(bytes), "file");
-    return contents;
+    return of_input(Input::of(copy), detect(bytes), "file");
 }
 
 }  // namespace layerctl::formats

@@ -5,14 +5,9 @@
 namespace layerctl::formats {
 namespace {
 
-std::string member(const Config& document, std::string_view key) {
-    const Value* value = document.find(key);
-    return value != nullptr && value->string() != nullptr ? *value->string() : "";
-}
-
-std::string look_at(const Config& document, Contents& contents) {
-    contents.keras_version = member(document, "keras_version");
-    contents.backend = member(document, "backend");
+std::string look_at(const Value& document, Contents& contents) {
+    contents.keras_version = document.string_at("keras_version");
+    contents.backend = document.string_at("backend");
     if (document.find("weight_map") != nullptr) return std::string(sharded_index);
     if (document.find("class_name") != nullptr && document.find("config") != nullptr) return "an architecture (.json)";
     return "JSON that is no architecture";
@@ -27,7 +22,7 @@ std::string json_contents(const std::string& name, std::string text, Contents& c
     part.text = [kept] { return *kept; };
     contents.parts.push_back(std::move(part));
     std::string variant = "damaged JSON";
-    attempt_part(contents, name, [&] { variant = look_at(parse_json(*kept), contents); });
+    attempt_part(contents, name, [&] { variant = look_at(parse_json(*kept).value(), contents); });
     return variant;
 }
 

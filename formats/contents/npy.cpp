@@ -1,5 +1,6 @@
 // numpy arrays, alone or as members of an archive.
 #include "formats/npy/npy.hpp"
+
 #include "formats/contents/parts.hpp"
 #include "models/limits.hpp"
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <set>
 
-
 #include "formats/h5/stored_weight.hpp"
 #include "models/error.hpp"
 #include "models/limits.hpp"

@@ -3,9 +3,7 @@
 #include <cstdio>
 #include <set>
 
-#include "formats/bytes.hpp"
 #include "formats/h5/object_h5.hpp"
-#include "formats/json/text.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
@@ -53,22 +51,22 @@ void merge(ObjectArrays more, ObjectArrays& all) {
 
 }  // namespace
 
-std::vector<fs::path> shard_files(const fs::path& index) {
-    const std::set<std::string> named = named_shards(parse_json(read_file(index)));
+std::vector<fs::path> shard_files(const Config& index, const fs::path& path) {
+    const std::set<std::string> named = named_shards(index);
     std::set<std::string> expected;
-    for (std::size_t number = 0; number < named.size(); ++number) expected.insert(shard_name(base_of(index), number));
+    for (std::size_t number = 0; number < named.size(); ++number) expected.insert(shard_name(base_of(path), number));
     std::vector<fs::path> files;
     for (const std::string& name : named) {
         if (!expected.contains(name))
             fail(Code::refused, "wanted shards named '", *expected.begin(), "' and so on, found '", name, "'");
-        files.push_back(index.parent_path() / name);
+        files.push_back(path.parent_path() / name);
     }
     return files;
 }
 
-WeightStore load_sharded_weights(const fs::path& index) {
+WeightStore load_sharded_weights(const Config& index, const fs::path& path) {
     ObjectArrays objects;
-    for (const fs::path& file : shard_files(index))
+    for (const fs::path& file : shard_files(index, path))
         in_context(file.filename().string(), [&] { merge(read_objects(h5::File::open(file)), objects); });
     return store_of_objects(std::move(objects));
 }

@@ -3,14 +3,15 @@
 
 #include <filesystem>
 
+#include "models/config.hpp"
 #include "models/weight_store.hpp"
 
 namespace layerctl::formats {
 
-/// The index names its shards; only names that Keras itself would give them are accepted, and only beside the index.
-WeightStore load_sharded_weights(const std::filesystem::path& index);
+/// The weights of an index that lies at `path`.
+WeightStore load_sharded_weights(const Config& index, const std::filesystem::path& path);
 
-/// The files that an index names, all beside it; Code::refused for names that are not those of its shards.
-std::vector<std::filesystem::path> shard_files(const std::filesystem::path& index);
+/// The files that it names, all beside it; Code::refused for names that Keras itself would not give its shards.
+std::vector<std::filesystem::path> shard_files(const Config& index, const std::filesystem::path& path);
 
 }  // namespace layerctl::formats

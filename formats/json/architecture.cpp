@@ -70,11 +70,6 @@ std::optional<Dialect> certain_dialect(const Value& value) {
     return std::nullopt;
 }
 
-std::string text_member(const Value& object, std::string_view key) {
-    const Value* value = object.find(key);
-    return value != nullptr && value->string() != nullptr ? *value->string() : "";
-}
-
 Dialect dialect_of_envelope(const Value& envelope, const std::string& version) {
     if (!version.empty()) return dialect_of(version);
     if (const auto certain = certain_dialect(envelope)) return *certain;
@@ -93,8 +88,8 @@ std::shared_ptr<ModelSpec> load_json_model(const Config& document, Metadata know
     const Value around_bare = envelope_of_bare_config(document.value());
     const Value& envelope = around_bare.is_null() ? envelope_of(document.value()) : around_bare;
     for (const Value* holder : {&document.value(), &envelope}) {
-        if (known.keras_version.empty()) known.keras_version = text_member(*holder, "keras_version");
-        if (known.backend.empty()) known.backend = text_member(*holder, "backend");
+        if (known.keras_version.empty()) known.keras_version = holder->string_at("keras_version");
+        if (known.backend.empty()) known.backend = holder->string_at("backend");
     }
     if (const Value* compiled = envelope.find("compile_config"); compiled != nullptr && compiled->object() != nullptr)
         known.training_config = Config(*compiled, document.source()).text();

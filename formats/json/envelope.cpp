@@ -31,7 +31,7 @@ std::string module_of(const ModelSpec& model) {
 
 std::string version_of(const ModelSpec& model) {
     if (!model.metadata.keras_version.empty()) return model.metadata.keras_version;
-    return model.dialect == Dialect::keras3 ? "3.12.0" : "2.15.0";
+    return std::string(version_written(model.dialect));
 }
 
 std::string backend_of(const WeightStore& weights) { return weights.backend.empty() ? "tensorflow" : weights.backend; }

@@ -75,9 +75,8 @@ const Value* member(const Value* object, std::string_view key) {
 }
 
 std::string class_of(const Value& entry) {
-    const Value* name = entry.find("class_name");
-    const std::string text = name == nullptr || name->string() == nullptr ? "" : *name->string();
-    return text.substr(text.find('>') + 1);
+    const std::string name = entry.string_at("class_name");
+    return name.substr(name.find('>') + 1);
 }
 
 class Walk {

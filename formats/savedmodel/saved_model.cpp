@@ -132,11 +132,6 @@ Value without_tuples(Value value) {
     return list ? Value(*items) : value;
 }
 
-std::string text_member(const Value& object, std::string_view key) {
-    const Value* text = object.find(key);
-    return text == nullptr || text->string() == nullptr ? "" : *text->string();
-}
-
 struct Architecture {
     Value envelope;
     Metadata metadata;
@@ -147,14 +142,14 @@ Architecture read_architecture(const fs::path& folder) {
     return in_context("metadata of Keras", [&]() -> Architecture {
         const Config document = parse_json(metadata);
         const Value* config = document.find("config");
-        const std::string class_name = text_member(document.value(), "class_name");
+        const std::string class_name = document.value().string_at("class_name");
         if (config == nullptr || config->find("layers") == nullptr)
             fail(Code::unsupported, "a model of the class '", class_name,
                  "': only its code knows the layers it is made of, the file has no config of them");
         Metadata facts;
         facts.variant = "savedmodel";
-        facts.keras_version = text_member(document.value(), "keras_version");
-        facts.backend = text_member(document.value(), "backend");
+        facts.keras_version = document.value().string_at("keras_version");
+        facts.backend = document.value().string_at("backend");
         const Value* training = document.find("training_config");
         if (training != nullptr && training->object() != nullptr)
             facts.training_config = to_json(without_tuples(*training));

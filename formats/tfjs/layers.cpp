@@ -10,11 +10,6 @@
 namespace layerctl::formats {
 namespace {
 
-std::string name_in(const Value& config) {
-    const Value* name = config.find("name");
-    return name == nullptr || name->string() == nullptr ? "" : *name->string();
-}
-
 std::string counted_cell(std::string_view declared, const Value& config);
 
 /// "forward_layer/cell/kernel" of a Bidirectional -> "forward_lstm/kernel": cells and wrapped layers have no names of
@@ -29,7 +24,7 @@ std::string inner_name(std::string_view declared, const Value& config) {
     const std::string below = inner_name(rest, inner == nullptr ? Value() : *inner);
     if (part == "cell" || part == "layer") return below;
     if (part == "forward_layer" || part == "backward_layer")
-        return cat(part.substr(0, part.find('_') + 1), inner == nullptr ? "" : name_in(*inner), "/", below);
+        return cat(part.substr(0, part.find('_') + 1), inner == nullptr ? "" : inner->string_at("name"), "/", below);
     return cat(part, "/", below);
 }
 
@@ -37,17 +32,11 @@ std::string inner_name(std::string_view declared, const Value& config) {
 std::string counted_cell(std::string_view declared, const Value& config) {
     const std::string_view name = declared.substr(0, declared.find('/'));
     const Value* cells = config.find("cells");
-    const std::size_t count = cells == nullptr || cells->array() == nullptr ? 0 : cells->array()->size();
-    ObjectNames names;
-    for (std::size_t i = 0; i < count; ++i) {
-        const Value& cell = (*cells->array())[i];
-        const Value* class_name = cell.find("class_name");
-        const Value* inner = cell.find("config");
-        if (class_name == nullptr || class_name->string() == nullptr || inner == nullptr) break;
-        if (names.next(*class_name->string()) == name)
-            return cat("RNNCell_", i, "/", inner_name(declared.substr(name.size() + 1), *inner));
-    }
-    fail(Code::unsupported, "TensorFlow.js has no name for the weights of cell '", name, "'");
+    const bool listed = cells != nullptr && cells->array() != nullptr;
+    const std::optional<std::size_t> place = listed ? place_of(name, *cells->array()) : std::nullopt;
+    if (!place) fail(Code::unsupported, "TensorFlow.js has no name for the weights of cell '", name, "'");
+    const Value& inner = *(*cells->array())[*place].find("config");
+    return cat("RNNCell_", *place, "/", inner_name(declared.substr(name.size() + 1), inner));
 }
 
 class Names {

@@ -6,9 +6,6 @@
 namespace layerctl::dialects {
 namespace {
 
-constexpr std::string_view recurrent =
-    "RNN LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D Bidirectional CuDNNGRU CuDNNLSTM";
-
 /// What the arguments of `call` after the first are called.
 struct Positional {
     std::string_view classes;
@@ -16,7 +13,7 @@ struct Positional {
 };
 const std::vector<Positional>& positional() {
     static const std::vector<Positional> rows = {
-        {recurrent, {"initial_state", "mask", "training"}},
+        {recurrent_layers, {"initial_state", "mask", "training"}},
         {"MultiHeadAttention GroupQueryAttention GroupedQueryAttention", {"value", "key"}},
         {"Attention AdditiveAttention", {"mask", "training"}},
     };
@@ -65,14 +62,14 @@ Named named(const LayerSpec& layer, const Call& call) {
 
 /// Keras 2 lists the states of a recurrent layer after its input.
 void split_states(const LayerSpec& layer, Named& call) {
-    if (!is_one_of(layer.class_name, recurrent) || call.inputs.kind != Argument::Kind::list) return;
+    if (!is_one_of(layer.class_name, recurrent_layers) || call.inputs.kind != Argument::Kind::list) return;
     std::vector<Argument> states(call.inputs.items.begin() + 1, call.inputs.items.end());
     call.inputs = Argument(call.inputs.items.front());
     if (!states.empty()) call.rest.emplace_back("initial_state", list_of(std::move(states)));
 }
 
 void join_states(const LayerSpec& layer, Named& call) {
-    if (!is_one_of(layer.class_name, recurrent)) return;
+    if (!is_one_of(layer.class_name, recurrent_layers)) return;
     for (auto entry = call.rest.begin(); entry != call.rest.end(); ++entry) {
         if (entry->first != "initial_state") continue;
         std::vector<Argument> items = {call.inputs};

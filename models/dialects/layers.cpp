@@ -52,7 +52,16 @@ void note_edges(const std::string& class_name, const Value& config, const Task& 
         task.notes.push_back(cat(class_name, ": vectors shorter than 1e-6 are scaled otherwise in ", task.keras()));
 }
 
+Value or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
+
 }  // namespace
+
+Value serialized(const Translated& layer) {
+    return Value::object({{"module", or_null(layer.module)},
+                          {"class_name", layer.class_name},
+                          {"config", layer.config},
+                          {"registered_name", or_null(layer.registered_name)}});
+}
 
 Translated translated_layer(const std::string& class_name, const std::string& registered_name, const Value& config,
                             const Task& task) {

@@ -7,12 +7,9 @@
 namespace layerctl::dialects {
 namespace {
 
-constexpr std::string_view recurrent =
-    "RNN LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D Bidirectional CuDNNGRU CuDNNLSTM";
 constexpr std::string_view ends_masks =
     "Flatten GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D "
-    "GlobalMaxPooling2D "
-    "GlobalMaxPooling3D";
+    "GlobalMaxPooling2D GlobalMaxPooling3D";
 
 /// Layers whose numbers depend on a mask.
 constexpr std::string_view heeds_masks =
@@ -25,8 +22,7 @@ constexpr std::string_view changes_masks =
 
 /// Layers that make other numbers of the same mask.
 constexpr std::string_view reads_masks_otherwise =
-    "MultiHeadAttention "
-    "Softmax Multiply Maximum Minimum GroupNormalization ConvLSTM1D ConvLSTM2D ConvLSTM3D";
+    "MultiHeadAttention Softmax Multiply Maximum Minimum GroupNormalization ConvLSTM1D ConvLSTM2D ConvLSTM3D";
 
 enum class Mask { none, same, differs };
 
@@ -88,9 +84,7 @@ private:
     }
 
     bool is_taken_off(const TensorRef& reference) const {
-        std::size_t readers = 0;
-        for (const TensorRef& taken : taken_off_) readers += taken == reference;
-        return readers > 0;
+        return std::find(taken_off_.begin(), taken_off_.end(), reference) != taken_off_.end();
     }
 
     /// A mask among the arguments of the call.
@@ -119,10 +113,10 @@ private:
         if (layer.class_name == "Masking" || flag(layer, "mask_zero")) return Mask::same;
         if (masks_inside(layer.config.value())) return Mask::differs;
         if (incoming == Mask::none) return Mask::none;
-        if (is_one_of(layer.class_name, recurrent) && call.tensors().size() > 1)
+        if (is_one_of(layer.class_name, recurrent_layers) && call.tensors().size() > 1)
             fail(Code::unsupported, "a mask reaches it together with states, where Keras 3 forgets the mask");
         refuse(layer, incoming);
-        if (is_one_of(layer.class_name, recurrent) && !returns_sequences(layer)) return Mask::none;
+        if (is_one_of(layer.class_name, recurrent_layers) && !returns_sequences(layer)) return Mask::none;
         if (is_one_of(layer.class_name, ends_masks)) return Mask::none;
         return is_one_of(layer.class_name, changes_masks) ? Mask::differs : incoming;
     }
@@ -130,7 +124,7 @@ private:
     static void refuse(const LayerSpec& layer, Mask incoming) {
         if (is_one_of(layer.class_name, reads_masks_otherwise))
             fail(Code::unsupported, "a mask reaches it, which Keras 2 and 3 treat differently there");
-        const bool heeds = is_one_of(layer.class_name, heeds_masks) || is_one_of(layer.class_name, recurrent);
+        const bool heeds = is_one_of(layer.class_name, heeds_masks) || is_one_of(layer.class_name, recurrent_layers);
         if (incoming == Mask::differs && heeds)
             fail(Code::unsupported, "the mask that reaches it is another in Keras 2 than in Keras 3");
     }

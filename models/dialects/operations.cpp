@@ -20,7 +20,6 @@ enum class Operands { any, floats, mixed };
 struct Row {
     std::string_view tf, module, keras3;
     Operands operands;
-    std::string_view first;  // TensorFlow's name of the first argument
     std::vector<Parameter> rest;
 };
 
@@ -28,67 +27,66 @@ const Parameter y{"y", "", "", true}, axis{"axis", "axis", "null"}, keepdims{"ke
 
 const std::vector<Row>& rows() {
     static const std::vector<Row> table = {
-        {"__operators__.add", "numpy", "Add", Operands::any, "x", {y}},
-        {"math.add", "numpy", "Add", Operands::any, "x", {y}},
-        {"math.subtract", "numpy", "Subtract", Operands::any, "x", {y}},
-        {"math.multiply", "numpy", "Multiply", Operands::any, "x", {y}},
-        {"math.truediv", "numpy", "TrueDivide", Operands::floats, "x", {y}},
-        {"math.divide", "numpy", "Divide", Operands::floats, "x", {y}},
-        {"math.pow", "numpy", "Power", Operands::floats, "x", {y}},
-        {"math.maximum", "numpy", "Maximum", Operands::any, "x", {y}},
-        {"math.minimum", "numpy", "Minimum", Operands::any, "x", {y}},
-        {"math.greater", "numpy", "Greater", Operands::any, "x", {y}},
-        {"math.greater_equal", "numpy", "GreaterEqual", Operands::any, "x", {y}},
-        {"math.less", "numpy", "Less", Operands::any, "x", {y}},
-        {"math.less_equal", "numpy", "LessEqual", Operands::any, "x", {y}},
-        {"math.equal", "numpy", "Equal", Operands::any, "x", {y}},
-        {"math.not_equal", "numpy", "NotEqual", Operands::any, "x", {y}},
-        {"math.logical_and", "numpy", "LogicalAnd", Operands::any, "x", {y}},
-        {"math.logical_or", "numpy", "LogicalOr", Operands::any, "x", {y}},
-        {"linalg.matmul", "numpy", "Matmul", Operands::floats, "a", {{"b", "", "", true}}},
-        {"math.negative", "numpy", "Negative", Operands::any, "x", {}},
-        {"math.abs", "numpy", "Absolute", Operands::any, "x", {}},
-        {"math.square", "numpy", "Square", Operands::any, "x", {}},
-        {"math.sqrt", "numpy", "Sqrt", Operands::floats, "x", {}},
-        {"math.rsqrt", "math", "Rsqrt", Operands::floats, "x", {}},
-        {"math.exp", "numpy", "Exp", Operands::floats, "x", {}},
-        {"math.log", "numpy", "Log", Operands::floats, "x", {}},
-        {"math.sin", "numpy", "Sin", Operands::floats, "x", {}},
-        {"math.cos", "numpy", "Cos", Operands::floats, "x", {}},
-        {"math.sign", "numpy", "Sign", Operands::floats, "x", {}},
-        {"math.floor", "numpy", "Floor", Operands::floats, "x", {}},
-        {"math.ceil", "numpy", "Ceil", Operands::floats, "x", {}},
-        {"math.tanh", "numpy", "Tanh", Operands::floats, "x", {}},
-        {"math.sigmoid", "nn", "Sigmoid", Operands::floats, "x", {}},
-        {"nn.relu", "nn", "Relu", Operands::floats, "features", {}},
-        {"nn.relu6", "nn", "Relu6", Operands::floats, "features", {}},
-        {"nn.elu", "nn", "Elu", Operands::floats, "features", {}},
-        {"nn.selu", "nn", "Selu", Operands::floats, "features", {}},
-        {"nn.softmax", "nn", "Softmax", Operands::floats, "logits", {{"axis", "axis", "-1"}}},
-        {"math.reduce_mean", "numpy", "Mean", Operands::floats, "input_tensor", {axis, keepdims}},
-        {"math.reduce_sum", "numpy", "Sum", Operands::floats, "input_tensor", {axis, keepdims}},
-        {"math.reduce_max", "numpy", "Max", Operands::floats, "input_tensor", {axis, keepdims}},
-        {"math.reduce_min", "numpy", "Min", Operands::floats, "input_tensor", {axis, keepdims}},
-        {"math.reduce_any", "numpy", "Any", Operands::any, "input_tensor", {axis, keepdims}},
-        {"zeros_like", "numpy", "ZerosLike", Operands::any, "input", {}},
-        {"ones_like", "numpy", "OnesLike", Operands::any, "input", {}},
-        {"where", "numpy", "Where", Operands::mixed, "condition", {{"x", "", "", true}, y}},
-        {"compat.v1.squeeze", "numpy", "Squeeze", Operands::any, "input", {axis}},
-        {"squeeze", "numpy", "Squeeze", Operands::any, "input", {axis}},
-        {"concat", "numpy", "Concatenate", Operands::any, "values", {{"axis", "axis", ""}}},
-        {"stack", "numpy", "Stack", Operands::any, "values", {{"axis", "axis", "0"}}},
-        {"expand_dims", "numpy", "ExpandDims", Operands::any, "input", {{"axis", "axis", ""}}},
-        {"reshape", "numpy", "Reshape", Operands::any, "tensor", {{"shape", "newshape", ""}}},
-        {"transpose", "numpy", "Transpose", Operands::any, "a", {{"perm", "axes", "null"}}},
-        {"compat.v1.transpose", "numpy", "Transpose", Operands::any, "a", {{"perm", "axes", "null"}}},
-        {"cast", "core", "Cast", Operands::any, "x", {{"dtype", "dtype", ""}}},
+        {"__operators__.add", "numpy", "Add", Operands::any, {y}},
+        {"math.add", "numpy", "Add", Operands::any, {y}},
+        {"math.subtract", "numpy", "Subtract", Operands::any, {y}},
+        {"math.multiply", "numpy", "Multiply", Operands::any, {y}},
+        {"math.truediv", "numpy", "TrueDivide", Operands::floats, {y}},
+        {"math.divide", "numpy", "Divide", Operands::floats, {y}},
+        {"math.pow", "numpy", "Power", Operands::floats, {y}},
+        {"math.maximum", "numpy", "Maximum", Operands::any, {y}},
+        {"math.minimum", "numpy", "Minimum", Operands::any, {y}},
+        {"math.greater", "numpy", "Greater", Operands::any, {y}},
+        {"math.greater_equal", "numpy", "GreaterEqual", Operands::any, {y}},
+        {"math.less", "numpy", "Less", Operands::any, {y}},
+        {"math.less_equal", "numpy", "LessEqual", Operands::any, {y}},
+        {"math.equal", "numpy", "Equal", Operands::any, {y}},
+        {"math.not_equal", "numpy", "NotEqual", Operands::any, {y}},
+        {"math.logical_and", "numpy", "LogicalAnd", Operands::any, {y}},
+        {"math.logical_or", "numpy", "LogicalOr", Operands::any, {y}},
+        {"linalg.matmul", "numpy", "Matmul", Operands::floats, {{"b", "", "", true}}},
+        {"math.negative", "numpy", "Negative", Operands::any, {}},
+        {"math.abs", "numpy", "Absolute", Operands::any, {}},
+        {"math.square", "numpy", "Square", Operands::any, {}},
+        {"math.sqrt", "numpy", "Sqrt", Operands::floats, {}},
+        {"math.rsqrt", "math", "Rsqrt", Operands::floats, {}},
+        {"math.exp", "numpy", "Exp", Operands::floats, {}},
+        {"math.log", "numpy", "Log", Operands::floats, {}},
+        {"math.sin", "numpy", "Sin", Operands::floats, {}},
+        {"math.cos", "numpy", "Cos", Operands::floats, {}},
+        {"math.sign", "numpy", "Sign", Operands::floats, {}},
+        {"math.floor", "numpy", "Floor", Operands::floats, {}},
+        {"math.ceil", "numpy", "Ceil", Operands::floats, {}},
+        {"math.tanh", "numpy", "Tanh", Operands::floats, {}},
+        {"math.sigmoid", "nn", "Sigmoid", Operands::floats, {}},
+        {"nn.relu", "nn", "Relu", Operands::floats, {}},
+        {"nn.relu6", "nn", "Relu6", Operands::floats, {}},
+        {"nn.elu", "nn", "Elu", Operands::floats, {}},
+        {"nn.selu", "nn", "Selu", Operands::floats, {}},
+        {"nn.softmax", "nn", "Softmax", Operands::floats, {{"axis", "axis", "-1"}}},
+        {"math.reduce_mean", "numpy", "Mean", Operands::floats, {axis, keepdims}},
+        {"math.reduce_sum", "numpy", "Sum", Operands::floats, {axis, keepdims}},
+        {"math.reduce_max", "numpy", "Max", Operands::floats, {axis, keepdims}},
+        {"math.reduce_min", "numpy", "Min", Operands::floats, {axis, keepdims}},
+        {"math.reduce_any", "numpy", "Any", Operands::any, {axis, keepdims}},
+        {"zeros_like", "numpy", "ZerosLike", Operands::any, {}},
+        {"ones_like", "numpy", "OnesLike", Operands::any, {}},
+        {"where", "numpy", "Where", Operands::mixed, {{"x", "", "", true}, y}},
+        {"compat.v1.squeeze", "numpy", "Squeeze", Operands::any, {axis}},
+        {"squeeze", "numpy", "Squeeze", Operands::any, {axis}},
+        {"concat", "numpy", "Concatenate", Operands::any, {{"axis", "axis", ""}}},
+        {"stack", "numpy", "Stack", Operands::any, {{"axis", "axis", "0"}}},
+        {"expand_dims", "numpy", "ExpandDims", Operands::any, {{"axis", "axis", ""}}},
+        {"reshape", "numpy", "Reshape", Operands::any, {{"shape", "newshape", ""}}},
+        {"transpose", "numpy", "Transpose", Operands::any, {{"perm", "axes", "null"}}},
+        {"compat.v1.transpose", "numpy", "Transpose", Operands::any, {{"perm", "axes", "null"}}},
+        {"cast", "core", "Cast", Operands::any, {{"dtype", "dtype", ""}}},
         {"clip_by_value",
          "numpy",
          "Clip",
          Operands::floats,
-         "t",
          {{"clip_value_min", "x_min", ""}, {"clip_value_max", "x_max", ""}}},
-        {"tile", "numpy", "Tile", Operands::any, "input", {{"multiples", "repeats", ""}}},
+        {"tile", "numpy", "Tile", Operands::any, {{"multiples", "repeats", ""}}},
     };
     return table;
 }
@@ -147,12 +145,6 @@ std::string dtype_of_first(const ModelSpec& model, const Call& call, const Task&
     return task.facts(model.layers[first.layer], first.node, first.tensor).dtype;
 }
 
-const Argument* kwarg(const Call& call, std::string_view name) {
-    for (const auto& [key, argument] : call.kwargs)
-        if (key == name) return &argument;
-    return nullptr;
-}
-
 bool is_parameter(const Row& row, std::string_view key) {
     for (const Parameter& parameter : row.rest)
         if (parameter.tf == key) return true;
@@ -189,7 +181,7 @@ Operation to_keras3(const Row& row, const LayerSpec& layer, const ModelSpec& mod
     made.args.push_back(operand(call.args.front(), dtype));
     Value config = Value::object({{"name", layer.name}});
     for (const Parameter& parameter : row.rest) {
-        const Argument* given = kwarg(call, parameter.tf);
+        const Argument* given = call.kwarg(parameter.tf);
         if (parameter.argument) {
             if (given == nullptr)
                 fail(Code::unsupported, "'", row.tf, "': the file does not hold its argument '", parameter.tf, "'");
@@ -264,7 +256,7 @@ Operation to_keras2(const Row& row, const LayerSpec& layer, const ModelSpec& mod
     std::size_t place = 0;
     const auto next = [&](std::string_view name) {
         if (place < call.args.size()) return plain_operand(call.args[place++]);
-        if (const Argument* given = kwarg(call, name)) return plain_operand(*given);
+        if (const Argument* given = call.kwarg(name)) return plain_operand(*given);
         fail(Code::unsupported, "a call with the arguments by name is not translated");
     };
     made.args.push_back(next("x"));
@@ -296,7 +288,7 @@ Operation translated_slice(const LayerSpec& layer, const Task& task) {
         fail(Code::unsupported, "an operation called several times is not translated");
     const Call& call = layer.calls.front();
     if (task.to_keras3()) {
-        const Value slice = slice_to_keras3(slice_of(kwarg(call, "slice_spec")));
+        const Value slice = slice_to_keras3(slice_of(call.kwarg("slice_spec")));
         out.layer = {"GetItem", "GetItem", "keras.src.ops.numpy", Value::object({{"name", layer.name}})};
         out.calls.push_back({{call.args.front(), constant(slice)}, {}});
     } else {

@@ -31,6 +31,9 @@ struct Translated {
     Value config;
 };
 
+/// As `serialize_keras_object` writes it; an empty module or registered name is null (layers.cpp).
+Value serialized(const Translated& layer);
+
 /// Classes (classes.cpp). One that only the other Keras has is Code::unsupported; unknown ones are the author's own.
 enum class ClassOrigin { keras, custom };
 ClassOrigin require_class(const std::string& class_name, const Task& task);
@@ -61,6 +64,10 @@ Value references(const ModelSpec& model, const Argument& argument, const Task& t
 
 /// Fails where a mask reaches a layer that the two versions let treat it differently (masks.cpp).
 void require_same_masks(const ModelSpec& model);
+
+/// Layers that are given states after their input, for is_one_of.
+constexpr std::string_view recurrent_layers =
+    "RNN LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D Bidirectional CuDNNGRU CuDNNLSTM";
 
 /// Whether a class is one of those in a list of names separated by blanks; an empty list names all.
 bool is_one_of(std::string_view name, std::string_view list);

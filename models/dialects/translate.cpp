@@ -92,11 +92,7 @@ private:
             return Value::object(
                 {{"class_name", custom ? layer.registered_name : layer.class_name}, {"config", layer.config}});
         }
-        return Value::object(
-            {{"module", layer.module.empty() ? Value() : Value(layer.module)},
-             {"class_name", layer.class_name},
-             {"config", layer.config},
-             {"registered_name", layer.registered_name.empty() ? Value() : Value(layer.registered_name)}});
+        return serialized(layer);
     }
 
     Value with_nodes(Value entry, const ModelSpec& outer, const LayerSpec& layer, const std::vector<Call>& calls,

@@ -47,18 +47,13 @@ void require_activation(const std::string& key, const Value& value, const Task& 
 
 /// {"class_name", "config"} inside a config, as the target would write it.
 Value wrapped_layer(const Value& entry, const Task& task) {
-    const Value *name = entry.find("class_name"), *config = entry.find("config"),
-                *registered = entry.find("registered_name");
+    const Value *name = entry.find("class_name"), *config = entry.find("config");
     if (name == nullptr || name->string() == nullptr || config == nullptr || config->object() == nullptr) return entry;
     if (config->find("layers") != nullptr)
         fail(Code::unsupported, "a model inside a layer is not translated, found ", excerpt(*name));
-    const std::string known = registered != nullptr && registered->string() != nullptr ? *registered->string() : "";
-    const Translated layer = in_context(cat("wrapped layer (", *name->string(), ")"),
-                                        [&] { return translated_layer(*name->string(), known, *config, task); });
-    return Value::object({{"module", layer.module.empty() ? Value() : Value(layer.module)},
-                          {"class_name", layer.class_name},
-                          {"config", layer.config},
-                          {"registered_name", layer.registered_name.empty() ? Value() : Value(layer.registered_name)}});
+    return serialized(in_context(cat("wrapped layer (", *name->string(), ")"), [&] {
+        return translated_layer(*name->string(), entry.string_at("registered_name"), *config, task);
+    }));
 }
 
 /// What Keras 3 called some initializers for a while.

@@ -147,6 +147,12 @@ std::vector<TensorRef> Argument::tensors() const {
     return found;
 }
 
+const Argument* Call::kwarg(std::string_view name) const {
+    for (const auto& [key, argument] : kwargs)
+        if (key == name) return &argument;
+    return nullptr;
+}
+
 std::vector<TensorRef> Call::tensors() const {
     Argument all{.kind = Argument::Kind::list, .tensor = {}, .constant = {}, .items = args, .keys = {}};
     for (const auto& [name, argument] : kwargs) all.items.push_back(argument);

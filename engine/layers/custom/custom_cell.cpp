@@ -17,9 +17,7 @@ private:
     void config(ConfigIo& io) override { body_.config(io, context()); }
 
     Shape with_batch(const expressions::Program& size, const Shape& x) const {
-        std::vector<std::int64_t> dims = body_.shape(size, {expressions::abstract_item(x, compute_dtype())}).dims();
-        dims.insert(dims.begin(), x.front());
-        return Shape(std::move(dims));
+        return body_.shape(size, {expressions::abstract_item(x, compute_dtype())}).prepended(x.front());
     }
 
     Shapes states_of(const Shape& x) const override {

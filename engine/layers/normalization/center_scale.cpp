@@ -1,9 +1,8 @@
 #include "engine/layers/normalization/center_scale.hpp"
 
-#include "engine/layers/through_floats.hpp"
-
 #include <functional>
 
+#include "engine/layers/through_floats.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "models/dispatch.hpp"
 

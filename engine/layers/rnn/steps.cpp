@@ -43,9 +43,7 @@ Tensor Steps::step_of(const Tensor& rows, std::int64_t t) const {
 }
 
 Tensor Steps::sequence_of(const Shape& output, DType dtype) const {
-    std::vector<std::int64_t> dims = output.dims();
-    dims.insert(dims.begin(), count());
-    return Tensor::uninitialized(dtype, Shape(std::move(dims)));
+    return Tensor::uninitialized(dtype, output.prepended(count()));
 }
 
 void Steps::store(const Tensor& output, std::int64_t i, Tensor& sequence) const {

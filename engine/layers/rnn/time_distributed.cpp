@@ -23,9 +23,7 @@ Shape step(const Shape& shape) { return shape.slice(1, shape.rank()).with_front(
 
 /// The opposite of folding, for what came from an input of shape `from`.
 Shape unfolded(const Shape& shape, const Shape& from) {
-    std::vector<std::int64_t> dims = shape.with_front(from[1]).dims();
-    dims.insert(dims.begin(), from[0]);
-    return Shape(std::move(dims));
+    return shape.with_front(from[1]).prepended(from[0]);
 }
 
 /// Whether a step holds anything at all, for a mask (batch, time, …).
