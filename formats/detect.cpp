@@ -14,8 +14,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view zip_signature = "PK\x03\x04"sv;
 constexpr std::size_t head_bytes = 4096;
+
+/// Begins with the first member, or with the end where there is none.
+bool is_zip(std::string_view head) { return head.starts_with("PK\x03\x04"sv) || head.starts_with("PK\x05\x06"sv); }
 
 /// What the file begins with, and how large it is.
 struct Start {
@@ -33,7 +35,6 @@ struct Signature {
 };
 
 constexpr std::array signatures = {
-    Signature{"PK\x05\x06"sv, Code::format, "an empty zip archive"},
     Signature{"\x93NUMPY"sv, Code::format, "a numpy array (.npy)"},
     Signature{"version https://git-lfs"sv, Code::format, "a git-lfs pointer: fetch the real file with 'git lfs pull'"},
     Signature{"\x1f\x8b"sv, Code::format, "gzip data: unpack it first"},
@@ -149,6 +150,7 @@ Detection describe_zip(const ZipArchive& archive) {
     if (holds("config.json") && (holds("metadata.json") || holds(".weights.h5")))
         return {Variant::keras_archive, Code::format, "a .keras archive"};
     if (holds("data.pkl")) return other(Code::unsupported, "a PyTorch archive, which is not supported");
+    if (names.empty()) return {Variant::npz, Code::format, "an empty zip archive"};  // as numpy saves no arrays at all
     if (holds(".npy")) return {Variant::npz, Code::format, "a numpy archive (.npz): weights need a model definition"};
     return other(Code::format, "a zip archive without config.json and metadata.json");
 }
@@ -184,7 +186,7 @@ Detection detect_directory(const std::filesystem::path& path) {
 
 Detection detect(std::span<const std::byte> bytes) {
     const std::string_view text = as_text(bytes);
-    if (text.starts_with(zip_signature))
+    if (is_zip(text))
         return detect_zip(bytes, text.size(), reader_of(text));  // a stored HDF5 file may lie where a user block ends
     if (h5::find_superblock(text.size(), reader_of(text))) return {Variant::h5, Code::format, "an HDF5 file"};
     return detect_start({text.substr(0, head_bytes), text.size()});
@@ -197,7 +199,7 @@ Detection detect(const std::filesystem::path& path) {
     if (error) fail(Code::io, "cannot open the file: ", error.message());
     const ReadAt read_at = reader_of(path);
     const std::string head = read_at(0, head_bytes);
-    if (head.starts_with(zip_signature)) return detect_zip(path, size, read_at);
+    if (is_zip(head)) return detect_zip(path, size, read_at);
     if (h5::find_superblock(size, read_at)) return {Variant::h5, Code::format, "an HDF5 file"};
     return detect_start({head, size});
 }

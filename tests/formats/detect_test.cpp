@@ -66,6 +66,7 @@ const std::vector<Expectation> expectations = {
     {write_zip({{"config.json", "{}"}, {"metadata.json", "{}"}}), Variant::keras_archive, Code::format,
      ".keras archive"},
     {write_zip({{"x.npy", ""}}), Variant::npz, Code::format, "numpy archive"},
+    {write_zip({}), Variant::npz, Code::format, "an empty zip archive"},
     {write_zip({{"model/data.pkl", ""}}), Variant::other, Code::unsupported, "PyTorch"},
     {write_zip({{"a.txt", ""}}), Variant::other, Code::format, "without config.json"},
 };

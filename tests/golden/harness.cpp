@@ -209,41 +209,10 @@ Difference check_architecture(const Case& c, const Model&) {
     return std::nullopt;
 }
 
-// Written as each kind of file that holds a whole model and read again, it must be the same to the bit. What a kind of
-// file cannot hold (a low-rank update, a vocabulary) is said.
-Difference check_saved(const Case& c, const Model& model) {
-    for (const FileKind kind : {FileKind::h5, FileKind::keras_archive}) {
-        std::string bytes;
-        try {
-            bytes = model.save_bytes(kind);
-        } catch (const Error& error) {
-            if (error.code() == Code::unsupported) continue;
-            throw;
-        }
-        const Model same =
-            Model::load_bytes(std::as_bytes(std::span(bytes)), {.weights = {}, .custom_objects = c.custom_objects});
-        if (same.get_config() != model.get_config()) return "config changed";
-        if (const auto text = difference(model.predict(c.inputs), same.predict(c.inputs), exact)) return text;
-    }
+Difference check_round_trips(const Case& c, const Model& model) {
+    for (const RoundTrip& trip : round_trips(c, model, Extent::tests))
+        if (trip.outcome == Outcome::different) return cat(trip.way, ": ", trip.reason);
     return std::nullopt;
-}
-
-// In the terms of the other Keras, written and read again, it must compute the same bits, unless a note says where it
-// does not. What that Keras cannot say is refused.
-Difference check_translated(const Case& c, const Model& model) {
-    std::string bytes;
-    std::vector<std::string> notes;
-    try {
-        const int other = c.name.ends_with("_k3") || c.name.ends_with("_k315") ? 2 : 3;
-        bytes = model.translated(other, &notes).save_bytes(FileKind::h5);
-    } catch (const Error& error) {
-        if (error.code() == Code::unsupported) return std::nullopt;
-        throw;
-    }
-    const Model same =
-        Model::load_bytes(std::as_bytes(std::span(bytes)), {.weights = {}, .custom_objects = c.custom_objects});
-    const Difference text = difference(model.predict(c.inputs), same.predict(c.inputs), exact);
-    return notes.empty() ? text : std::nullopt;
 }
 
 Difference check_description(const Case& c, const Model&) {
@@ -269,8 +238,7 @@ constexpr Check checks[] = {
     {"bytes", check_bytes},
     {"config", check_config},
     {"architecture", check_architecture},
-    {"saved", check_saved},
-    {"translated", check_translated},
+    {"round trips", check_round_trips},
     {"description", check_description},
     {"summary", check_summary},
 };
@@ -292,11 +260,15 @@ bool passes(Result& result, const char* name, const std::function<Difference()>&
     return false;
 }
 
+Model load_model(const Case& c) {
+    if (c.model.empty()) fail(Code::unsupported, "a subclassed model: there is no architecture in any file");
+    return Model::load(c.path(c.model), load_options(c));
+}
+
 void run_good(const Case& c, Result& result) {
     std::optional<Model> model;
     const auto load = [&]() -> Difference {
-        if (c.model.empty()) fail(Code::unsupported, "a subclassed model: there is no architecture in any file");
-        model = Model::load(c.path(c.model), load_options(c));
+        model = load_model(c);
         return std::nullopt;
     };
     if (!passes(result, "load", load)) return;
@@ -351,6 +323,17 @@ Result run_case(const fs::path& folder, const std::string& file) {
     Result result{c.group, c.name, c.layer_classes, Status::pass, ""};
     if (c.malformed) passes(result, "malformed", [&] { return c.error_expected ? refused(c) : accepted(c); });
     else run_good(c, result);
+    return result;
+}
+
+CaseTrips run_round_trips(const fs::path& folder, const std::string& file) {
+    const Case c = read_case(folder, file);
+    CaseTrips result{c.group, c.name, {}, ""};
+    try {
+        result.trips = round_trips(c, load_model(c), Extent::all);
+    } catch (const Error& error) {
+        result.problem = error.what();
+    }
     return result;
 }
 

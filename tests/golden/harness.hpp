@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/golden/round_trip.hpp"
+
 namespace layerctl::golden {
 
 enum class Status {
@@ -31,5 +33,18 @@ std::vector<std::filesystem::path> folders(const std::filesystem::path& path);
 /// Runs every check the file of the case allows: outputs, row by row, no rows, a second call, the weights out and in
 /// again, the summaries, the config text, the architecture with weights from another file. `file`: as read_case.
 Result run_case(const std::filesystem::path& folder, const std::string& file = "");
+
+/// One case on every way.
+struct CaseTrips {
+    std::string group;
+    std::string name;
+    std::vector<RoundTrip> trips;  // none if it cannot be loaded
+    std::string problem;           // why
+
+    std::string id() const { return group + '/' + name; }
+};
+
+/// Takes a case that is no malformed file through every kind of file there is. `file`: as read_case.
+CaseTrips run_round_trips(const std::filesystem::path& folder, const std::string& file = "");
 
 }  // namespace layerctl::golden

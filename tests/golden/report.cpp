@@ -9,6 +9,7 @@
 
 #include "tests/golden/harness.hpp"
 #include "tests/golden/ratchet.hpp"
+#include "tests/golden/round_trip_report.hpp"
 
 namespace layerctl::golden {
 namespace {
@@ -16,17 +17,21 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* usage =
-    "usage: golden_report [--group NAME]... [--case NAME]... [--list] [--json] [--check] [--accept]\n"
-    "  --group   only these groups; model.keras, model.weights.h5 … all cases with that file\n"
-    "  --case    only these cases\n"
-    "  --list    print every case that does not pass, with its reason\n"
-    "  --json    print every case as JSON\n"
-    "  --check   exit 1 if a rule of tests/golden/ratchet.hpp is broken\n"
-    "  --accept  write the numbers of passing cases into testdata/golden/expected.json\n";
+    "usage: golden_report [--round-trip] [--group NAME]... [--case NAME]... [--list] [--json] [--check] [--accept]\n"
+    "  --round-trip  instead of comparing with Keras, take every case through every kind of file and back\n"
+    "  --group       only these groups; model.keras, model.weights.h5 … all cases with that file\n"
+    "  --case        only these cases\n"
+    "  --list        print every case that does not pass, with its reason\n"
+    "  --json        print every case as JSON\n"
+    "  --check       exit 1 if a rule of tests/golden/ratchet.hpp is broken; of round trips: if one is different, or\n"
+    "                fewer are the same than recorded\n"
+    "  --accept      write the numbers of passing cases into testdata/golden/expected.json; of round trips into\n"
+    "                round_trips.json there\n";
 
 struct Options {
     std::vector<std::string> groups;
     std::vector<std::string> cases;
+    bool round_trip = false;
     bool list = false;
     bool json = false;
     bool check = false;
@@ -37,7 +42,8 @@ using GroupResults = std::map<std::string, std::vector<Result>>;
 
 Options parse(int argc, char** argv) {
     Options options;
-    const std::map<std::string, bool*> flags = {{"--list", &options.list},
+    const std::map<std::string, bool*> flags = {{"--round-trip", &options.round_trip},
+                                                {"--list", &options.list},
                                                 {"--json", &options.json},
                                                 {"--check", &options.check},
                                                 {"--accept", &options.accept}};
@@ -56,37 +62,66 @@ bool wanted(const std::vector<std::string>& names, const fs::path& folder) {
     return names.empty() || std::count(names.begin(), names.end(), folder.filename().string()) > 0;
 }
 
+/// The group whose files are broken.
+constexpr const char* malformed = "bad";
+
 /// Every case that has such a file is run once more through it; counted as a group under the file's name.
 constexpr const char* other_files[] = {"model.keras", "model.weights.h5", "model.weights.json", "model.weights.npz",
                                        "model.weights.safetensors", "savedmodel", "tfjs"};
 
-void run_groups(const Options& options, GroupResults& results) {
+/// A case through its best file, which counts for its group, or through another.
+struct Run {
+    std::string group;
+    fs::path folder;
+    std::string file;
+};
+
+void add_groups(const Options& options, std::vector<Run>& runs) {
     for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden")) {
         if (!wanted(options.groups, group)) continue;
         for (const fs::path& folder : folders(group))
-            if (wanted(options.cases, folder)) results[group.filename().string()].push_back(run_case(folder));
+            if (wanted(options.cases, folder)) runs.push_back({group.filename().string(), folder, ""});
     }
 }
 
-void run_file(const Options& options, const char* file, GroupResults& results) {
+void add_file(const Options& options, const char* file, std::vector<Run>& runs) {
     if (!wanted(options.groups, file)) return;
-    for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden"))
-        for (const fs::path& folder : folders(group)) {
-            if (group.filename() == "bad" || group.filename() == file) continue;
-            if (!wanted(options.cases, folder) || !fs::exists(folder / file)) continue;
-            Result result = run_case(folder, file);
-            result.name = result.id();
-            result.group = file;
-            results[file].push_back(std::move(result));
-        }
+    for (const fs::path& group : folders(fs::path(LAYERCTL_TESTDATA) / "golden")) {
+        if (group.filename() == malformed || group.filename() == file) continue;
+        for (const fs::path& folder : folders(group))
+            if (wanted(options.cases, folder) && fs::exists(folder / file)) runs.push_back({file, folder, file});
+    }
+}
+
+std::vector<Run> wanted_runs(const Options& options) {
+    std::vector<Run> runs;
+    add_groups(options, runs);
+    for (const char* file : other_files) add_file(options, file, runs);
+    if (runs.empty()) throw std::invalid_argument("no such group or case\n");
+    return runs;
+}
+
+/// Under the group that a run counts for; the name says the case's own.
+template <class Found>
+Found counted(const Run& run, Found found) {
+    if (run.file.empty()) return found;
+    found.name = found.id();
+    found.group = run.file;
+    return found;
 }
 
 GroupResults run(const Options& options) {
     GroupResults results;
-    run_groups(options, results);
-    for (const char* file : other_files) run_file(options, file, results);
-    if (results.empty()) throw std::invalid_argument("no such group or case\n");
+    for (const Run& run : wanted_runs(options))
+        results[run.group].push_back(counted(run, run_case(run.folder, run.file)));
     return results;
+}
+
+std::vector<CaseTrips> travel(const Options& options) {
+    std::vector<CaseTrips> cases;
+    for (const Run& run : wanted_runs(options))
+        if (run.group != malformed) cases.push_back(counted(run, run_round_trips(run.folder, run.file)));
+    return cases;
 }
 
 std::vector<Result> all_of(const GroupResults& groups) {
@@ -123,25 +158,40 @@ void print_json(const GroupResults& groups) {
     std::cout << list.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
-int check(const GroupResults& groups) {
+std::vector<std::string> broken_rules(const GroupResults& groups) {
     const Expectations expectations = read_expectations(LAYERCTL_EXPECTATIONS);
-    std::size_t broken = 0;
+    std::vector<std::string> broken;
     for (const auto& [name, results] : groups)
-        for (const std::string& line : violations(name, results, expectations)) {
-            std::printf("BROKEN %s\n", line.c_str());
-            ++broken;
-        }
-    return broken == 0 ? 0 : 1;
+        for (std::string& line : violations(name, results, expectations)) broken.push_back(std::move(line));
+    return broken;
 }
 
-int main(int argc, char** argv) {
-    const Options options = parse(argc, argv);
+int verdict(const std::vector<std::string>& broken) {
+    for (const std::string& line : broken) std::printf("BROKEN %s\n", line.c_str());
+    return broken.empty() ? 0 : 1;
+}
+
+int report_cases(const Options& options) {
     const GroupResults groups = run(options);
     if (options.json) print_json(groups);
     else print_table(groups);
     if (options.list) print_list(groups);
     if (options.accept) accept(LAYERCTL_EXPECTATIONS, all_of(groups));
-    return options.check ? check(groups) : 0;
+    return options.check ? verdict(broken_rules(groups)) : 0;
+}
+
+int report_round_trips(const Options& options) {
+    const std::vector<CaseTrips> cases = travel(options);
+    if (options.json) print_trip_json(cases);
+    else print_trip_table(cases);
+    if (options.list) print_trip_list(cases);
+    if (options.accept) accept_trips(LAYERCTL_EXPECTATIONS, cases);
+    return options.check ? verdict(trip_violations(LAYERCTL_EXPECTATIONS, cases)) : 0;
+}
+
+int main(int argc, char** argv) {
+    const Options options = parse(argc, argv);
+    return options.round_trip ? report_round_trips(options) : report_cases(options);
 }
 
 }  // namespace

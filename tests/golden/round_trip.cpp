@@ -1,0 +1,179 @@
+#include "tests/golden/round_trip.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <regex>
+
+namespace layerctl::golden {
+namespace {
+
+namespace fs = std::filesystem;
+using Difference = std::optional<std::string>;
+
+/// What becomes of the text of the config.
+enum class Text {
+    same,
+    with_modules,  // that an h5 file of Keras 3 leaves out
+    another,
+};
+
+struct Format {
+    const char* name;
+    FileKind kind;
+    std::optional<FileKind> weights;  // of the file beside an architecture
+    Text text;
+    bool in_tests;
+};
+
+constexpr Format formats[] = {
+    {"h5", FileKind::h5, {}, Text::same, true},
+    {"keras", FileKind::keras_archive, {}, Text::with_modules, true},
+    {"json + weights.h5", FileKind::json, FileKind::object_weights, Text::with_modules, false},
+    {"json + legacy h5", FileKind::json, FileKind::legacy_weights, Text::with_modules, false},
+    {"json + npz", FileKind::json, FileKind::npz, Text::with_modules, false},
+    {"json + safetensors", FileKind::json, FileKind::safetensors, Text::with_modules, false},
+    {"tfjs", FileKind::tfjs, {}, Text::another, false},
+};
+
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        std::string name = (fs::temp_directory_path() / "layerctl-XXXXXX").string();
+        if (mkdtemp(name.data()) == nullptr) fail(Code::io, name, ": cannot be made");
+        path_ = name;
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    /// A path of that name where nothing is.
+    fs::path free(const char* name) const {
+        fs::remove_all(path_ / name);
+        return path_ / name;
+    }
+
+    /// A text that speaks of its files by their names alone.
+    std::string without_path(std::string text) const {
+        const std::string prefix = path_.string() + '/';
+        for (std::size_t at = 0; (at = text.find(prefix, at)) != std::string::npos;) text.erase(at, prefix.size());
+        return text;
+    }
+
+private:
+    fs::path path_;
+};
+
+struct Refusal {
+    std::string reason;
+};
+
+/// Only what is refused while a model is written or translated is a refusal: what was written must be readable.
+template <class Step>
+auto refusable(const Step& step) {
+    try {
+        return step();
+    } catch (const Error& error) {
+        if (error.code() == Code::unsupported) throw Refusal{error.what()};
+        throw;
+    }
+}
+
+std::string without_modules(const std::string& config) {
+    static const std::regex module(R"re(, "module": "keras\.(src\.ops\.\w+|layers)")re");
+    return std::regex_replace(config, module, "");
+}
+
+Difference changed_text(const Model& written, const Model& read, Text wanted) {
+    const std::string before = written.get_config(), after = read.get_config();
+    if (wanted == Text::another || before == after) return std::nullopt;
+    if (wanted == Text::with_modules && before == without_modules(after)) return std::nullopt;
+    return "the text of the config changed";
+}
+
+class Traveller {
+public:
+    Traveller(const Case& c, const Model& model) : case_(c), model_(model), outputs_(model.predict(c.inputs)) {}
+
+    template <class Way>
+    RoundTrip taken(std::string name, const Way& way) const {
+        try {
+            const Difference text = way();
+            return {std::move(name), text ? Outcome::different : Outcome::same, text.value_or("")};
+        } catch (const Refusal& refusal) {
+            return {std::move(name), Outcome::refused, folder_.without_path(refusal.reason)};
+        } catch (const std::exception& error) {
+            return {std::move(name), Outcome::different, folder_.without_path(error.what())};
+        }
+    }
+
+    Difference there_and_back(const Format& format) const {
+        const Model read = read_again(model_, format);
+        if (auto text = changed_text(model_, read, format.text)) return text;
+        return other_bits(read);
+    }
+
+    Difference through_the_other_keras(const Format& format) const {
+        const int own = case_.name.ends_with("_k3") || case_.name.ends_with("_k315") ? 3 : 2;
+        std::vector<std::string> notes;
+        const Model other = refusable([&] { return model_.translated(5 - own, &notes); });
+        const Model read = read_again(other, format);
+        if (auto text = changed_text(other, read, format.text)) return text;
+        if (const auto text = other_bits(read)) return noted(notes, *text);
+        const Model back = refusable([&] { return read.translated(own, &notes); });
+        if (const auto text = other_bits(back)) return noted(notes, "back again: " + *text);
+        return std::nullopt;
+    }
+
+private:
+    Model read_again(const Model& model, const Format& format) const {
+        const fs::path path = folder_.free("model");
+        LoadOptions options{.weights = {}, .custom_objects = case_.custom_objects};
+        refusable([&] { model.save(path, {.kind = format.kind}); });
+        if (format.weights) {
+            options.weights = folder_.free("weights");
+            refusable([&] { model.save(options.weights, {.kind = format.weights}); });
+        }
+        return Model::load(path, options);
+    }
+
+    Difference other_bits(const Model& model) const {
+        return difference(outputs_, model.predict(case_.inputs), Tolerance{});
+    }
+
+    /// Where a note says that a number may differ, it is no surprise.
+    static Difference noted(const std::vector<std::string>& notes, const std::string& text) {
+        if (!notes.empty()) throw Refusal{"with a note: " + notes.front()};
+        return text;
+    }
+
+    const Case& case_;
+    const Model& model_;
+    Tensors outputs_;
+    TemporaryFolder folder_;
+};
+
+}  // namespace
+
+const char* outcome_name(Outcome outcome) {
+    constexpr const char* names[] = {"same", "refused", "different"};
+    return names[static_cast<int>(outcome)];
+}
+
+std::vector<RoundTrip> round_trips(const Case& c, const Model& model, Extent extent) {
+    const Traveller traveller(c, model);
+    std::vector<RoundTrip> trips;
+    for (const Format& format : formats)
+        if (extent == Extent::all || format.in_tests)
+            trips.push_back(traveller.taken(format.name, [&] { return traveller.there_and_back(format); }));
+    for (const Format& format : formats)
+        if (extent == Extent::all || format.kind == FileKind::h5)
+            trips.push_back(traveller.taken(cat(format.name, ", translated"),
+                                            [&] { return traveller.through_the_other_keras(format); }));
+    return trips;
+}
+
+}  // namespace layerctl::golden
