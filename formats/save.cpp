@@ -9,7 +9,6 @@
 #include "formats/safetensors/safetensors.hpp"
 #include "formats/tfjs/tfjs.hpp"
 #include "formats/zip/archive.hpp"
-#include "models/dialects/dialects.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
@@ -24,25 +23,7 @@ std::string now() {
     return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts));
 }
 
-/// Where a layer's module is not named, as in h5 files, Keras 3 does not find operations (told by the missing
-/// `trainable`), and of several axes it takes the first.
-void require_readable_without_module(const ModelSpec& model) {
-    for (const LayerSpec& layer : model.layers) {
-        if (layer.model != nullptr) require_readable_without_module(*layer.model);
-        if (layer.model != nullptr || !layer.module.empty() || layer.class_name == "InputLayer") continue;
-        if (dialects::is_operation(layer, model.dialect))
-            fail(Code::unsupported, layer_frame(layer),
-                 ": the h5 file does not say which module the operation is from");
-        const Value* axis = layer.config.find("axis");
-        if (axis != nullptr && axis->array() != nullptr && axis->array()->size() > 1)
-            fail(Code::unsupported, layer_frame(layer),
-                 ": Keras 3 would take the first of its axes, as the h5 file does not say which module the layer is "
-                 "from");
-    }
-}
-
 std::string write_archive(const ModelSpec& model, const WeightStore& weights) {
-    if (model.dialect == Dialect::keras3 && model.metadata.variant == "h5") require_readable_without_module(model);
     const Value metadata = Value::object({{"keras_version", version_of(model)}, {"date_saved", now()}});
     return write_zip({{"metadata.json", to_json(metadata)},
                       {"config.json", archive_envelope(model)},

@@ -1,5 +1,6 @@
 #include "formats/json/envelope.hpp"
 
+#include "formats/json/modules.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
@@ -17,9 +18,9 @@ void require_plain_class(const ModelSpec& model) {
         fail(Code::unsupported, "a model of the class '", model.class_name, "' is not written");
 }
 
-std::string legacy_members(const ModelSpec& model) {
+std::string members(const ModelSpec& model, const std::string& config) {
     require_plain_class(model);
-    return "\"class_name\": " + quoted(class_of(model)) + ", \"config\": " + model.config.text();
+    return "\"class_name\": " + quoted(class_of(model)) + ", \"config\": " + config;
 }
 
 std::string module_of(const ModelSpec& model) {
@@ -36,17 +37,19 @@ std::string version_of(const ModelSpec& model) {
 
 std::string backend_of(const WeightStore& weights) { return weights.backend.empty() ? "tensorflow" : weights.backend; }
 
-std::string legacy_envelope(const ModelSpec& model) { return "{" + legacy_members(model) + "}"; }
+std::string legacy_envelope(const ModelSpec& model) { return "{" + members(model, model.config.text()) + "}"; }
 
 std::string json_envelope(const ModelSpec& model) {
     if (model.dialect == Dialect::keras3) return archive_envelope(model);
-    return "{" + legacy_members(model) + ", \"keras_version\": " + quoted(version_of(model)) +
+    return "{" + members(model, model.config.text()) + ", \"keras_version\": " + quoted(version_of(model)) +
            ", \"backend\": " + quoted(backend_of(model.weights)) + "}";
 }
 
 std::string archive_envelope(const ModelSpec& model) {
     const std::string registered = model.kind == ModelKind::sequential ? "null" : quoted(class_of(model));
-    return "{\"module\": " + quoted(module_of(model)) + ", " + legacy_members(model) +
+    const bool names_modules = model.dialect == Dialect::keras3;
+    const std::string config = names_modules ? config_with_modules(model) : model.config.text();
+    return "{\"module\": " + quoted(module_of(model)) + ", " + members(model, config) +
            ", \"registered_name\": " + registered + "}";
 }
 

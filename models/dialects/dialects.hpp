@@ -3,15 +3,22 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/model_spec.hpp"
 
 namespace layerctl::dialects {
 
-/// Whether a layer of a model is an operation between layers. Without its module, Keras 3 tells it by the missing
-/// `trainable`, which every layer but a few has.
+/// Whether a layer of a model is an operation between layers.
 bool is_operation(const LayerSpec& layer, Dialect dialect);
+
+/// Whether a layer of Keras 3 without its module, as h5 files hold it, is an operation: `trainable` is missing, which
+/// every layer but a few has.
+bool is_unnamed_operation(std::string_view class_name, const Value& config);
+
+/// "keras.src.ops.numpy", of an operation of Keras 3; empty if there is none of that name.
+std::string_view operation_module(std::string_view class_name);
 
 /// What is known of a tensor between two layers: Keras 3 writes it beside every reference.
 struct TensorFacts {

@@ -18,7 +18,7 @@ enum class Operands { any, floats, mixed };
 
 /// One function of TensorFlow and the operation of Keras 3 that computes the same.
 struct Row {
-    std::string_view tf, module, keras3;
+    std::string_view tf, keras3;
     Operands operands;
     std::vector<Parameter> rest;
 };
@@ -27,66 +27,65 @@ const Parameter y{"y", "", "", true}, axis{"axis", "axis", "null"}, keepdims{"ke
 
 const std::vector<Row>& rows() {
     static const std::vector<Row> table = {
-        {"__operators__.add", "numpy", "Add", Operands::any, {y}},
-        {"math.add", "numpy", "Add", Operands::any, {y}},
-        {"math.subtract", "numpy", "Subtract", Operands::any, {y}},
-        {"math.multiply", "numpy", "Multiply", Operands::any, {y}},
-        {"math.truediv", "numpy", "TrueDivide", Operands::floats, {y}},
-        {"math.divide", "numpy", "Divide", Operands::floats, {y}},
-        {"math.pow", "numpy", "Power", Operands::floats, {y}},
-        {"math.maximum", "numpy", "Maximum", Operands::any, {y}},
-        {"math.minimum", "numpy", "Minimum", Operands::any, {y}},
-        {"math.greater", "numpy", "Greater", Operands::any, {y}},
-        {"math.greater_equal", "numpy", "GreaterEqual", Operands::any, {y}},
-        {"math.less", "numpy", "Less", Operands::any, {y}},
-        {"math.less_equal", "numpy", "LessEqual", Operands::any, {y}},
-        {"math.equal", "numpy", "Equal", Operands::any, {y}},
-        {"math.not_equal", "numpy", "NotEqual", Operands::any, {y}},
-        {"math.logical_and", "numpy", "LogicalAnd", Operands::any, {y}},
-        {"math.logical_or", "numpy", "LogicalOr", Operands::any, {y}},
-        {"linalg.matmul", "numpy", "Matmul", Operands::floats, {{"b", "", "", true}}},
-        {"math.negative", "numpy", "Negative", Operands::any, {}},
-        {"math.abs", "numpy", "Absolute", Operands::any, {}},
-        {"math.square", "numpy", "Square", Operands::any, {}},
-        {"math.sqrt", "numpy", "Sqrt", Operands::floats, {}},
-        {"math.rsqrt", "math", "Rsqrt", Operands::floats, {}},
-        {"math.exp", "numpy", "Exp", Operands::floats, {}},
-        {"math.log", "numpy", "Log", Operands::floats, {}},
-        {"math.sin", "numpy", "Sin", Operands::floats, {}},
-        {"math.cos", "numpy", "Cos", Operands::floats, {}},
-        {"math.sign", "numpy", "Sign", Operands::floats, {}},
-        {"math.floor", "numpy", "Floor", Operands::floats, {}},
-        {"math.ceil", "numpy", "Ceil", Operands::floats, {}},
-        {"math.tanh", "numpy", "Tanh", Operands::floats, {}},
-        {"math.sigmoid", "nn", "Sigmoid", Operands::floats, {}},
-        {"nn.relu", "nn", "Relu", Operands::floats, {}},
-        {"nn.relu6", "nn", "Relu6", Operands::floats, {}},
-        {"nn.elu", "nn", "Elu", Operands::floats, {}},
-        {"nn.selu", "nn", "Selu", Operands::floats, {}},
-        {"nn.softmax", "nn", "Softmax", Operands::floats, {{"axis", "axis", "-1"}}},
-        {"math.reduce_mean", "numpy", "Mean", Operands::floats, {axis, keepdims}},
-        {"math.reduce_sum", "numpy", "Sum", Operands::floats, {axis, keepdims}},
-        {"math.reduce_max", "numpy", "Max", Operands::floats, {axis, keepdims}},
-        {"math.reduce_min", "numpy", "Min", Operands::floats, {axis, keepdims}},
-        {"math.reduce_any", "numpy", "Any", Operands::any, {axis, keepdims}},
-        {"zeros_like", "numpy", "ZerosLike", Operands::any, {}},
-        {"ones_like", "numpy", "OnesLike", Operands::any, {}},
-        {"where", "numpy", "Where", Operands::mixed, {{"x", "", "", true}, y}},
-        {"compat.v1.squeeze", "numpy", "Squeeze", Operands::any, {axis}},
-        {"squeeze", "numpy", "Squeeze", Operands::any, {axis}},
-        {"concat", "numpy", "Concatenate", Operands::any, {{"axis", "axis", ""}}},
-        {"stack", "numpy", "Stack", Operands::any, {{"axis", "axis", "0"}}},
-        {"expand_dims", "numpy", "ExpandDims", Operands::any, {{"axis", "axis", ""}}},
-        {"reshape", "numpy", "Reshape", Operands::any, {{"shape", "newshape", ""}}},
-        {"transpose", "numpy", "Transpose", Operands::any, {{"perm", "axes", "null"}}},
-        {"compat.v1.transpose", "numpy", "Transpose", Operands::any, {{"perm", "axes", "null"}}},
-        {"cast", "core", "Cast", Operands::any, {{"dtype", "dtype", ""}}},
+        {"__operators__.add", "Add", Operands::any, {y}},
+        {"math.add", "Add", Operands::any, {y}},
+        {"math.subtract", "Subtract", Operands::any, {y}},
+        {"math.multiply", "Multiply", Operands::any, {y}},
+        {"math.truediv", "TrueDivide", Operands::floats, {y}},
+        {"math.divide", "Divide", Operands::floats, {y}},
+        {"math.pow", "Power", Operands::floats, {y}},
+        {"math.maximum", "Maximum", Operands::any, {y}},
+        {"math.minimum", "Minimum", Operands::any, {y}},
+        {"math.greater", "Greater", Operands::any, {y}},
+        {"math.greater_equal", "GreaterEqual", Operands::any, {y}},
+        {"math.less", "Less", Operands::any, {y}},
+        {"math.less_equal", "LessEqual", Operands::any, {y}},
+        {"math.equal", "Equal", Operands::any, {y}},
+        {"math.not_equal", "NotEqual", Operands::any, {y}},
+        {"math.logical_and", "LogicalAnd", Operands::any, {y}},
+        {"math.logical_or", "LogicalOr", Operands::any, {y}},
+        {"linalg.matmul", "Matmul", Operands::floats, {{"b", "", "", true}}},
+        {"math.negative", "Negative", Operands::any, {}},
+        {"math.abs", "Absolute", Operands::any, {}},
+        {"math.square", "Square", Operands::any, {}},
+        {"math.sqrt", "Sqrt", Operands::floats, {}},
+        {"math.rsqrt", "Rsqrt", Operands::floats, {}},
+        {"math.exp", "Exp", Operands::floats, {}},
+        {"math.log", "Log", Operands::floats, {}},
+        {"math.sin", "Sin", Operands::floats, {}},
+        {"math.cos", "Cos", Operands::floats, {}},
+        {"math.sign", "Sign", Operands::floats, {}},
+        {"math.floor", "Floor", Operands::floats, {}},
+        {"math.ceil", "Ceil", Operands::floats, {}},
+        {"math.tanh", "Tanh", Operands::floats, {}},
+        {"math.sigmoid", "Sigmoid", Operands::floats, {}},
+        {"nn.relu", "Relu", Operands::floats, {}},
+        {"nn.relu6", "Relu6", Operands::floats, {}},
+        {"nn.elu", "Elu", Operands::floats, {}},
+        {"nn.selu", "Selu", Operands::floats, {}},
+        {"nn.softmax", "Softmax", Operands::floats, {{"axis", "axis", "-1"}}},
+        {"math.reduce_mean", "Mean", Operands::floats, {axis, keepdims}},
+        {"math.reduce_sum", "Sum", Operands::floats, {axis, keepdims}},
+        {"math.reduce_max", "Max", Operands::floats, {axis, keepdims}},
+        {"math.reduce_min", "Min", Operands::floats, {axis, keepdims}},
+        {"math.reduce_any", "Any", Operands::any, {axis, keepdims}},
+        {"zeros_like", "ZerosLike", Operands::any, {}},
+        {"ones_like", "OnesLike", Operands::any, {}},
+        {"where", "Where", Operands::mixed, {{"x", "", "", true}, y}},
+        {"compat.v1.squeeze", "Squeeze", Operands::any, {axis}},
+        {"squeeze", "Squeeze", Operands::any, {axis}},
+        {"concat", "Concatenate", Operands::any, {{"axis", "axis", ""}}},
+        {"stack", "Stack", Operands::any, {{"axis", "axis", "0"}}},
+        {"expand_dims", "ExpandDims", Operands::any, {{"axis", "axis", ""}}},
+        {"reshape", "Reshape", Operands::any, {{"shape", "newshape", ""}}},
+        {"transpose", "Transpose", Operands::any, {{"perm", "axes", "null"}}},
+        {"compat.v1.transpose", "Transpose", Operands::any, {{"perm", "axes", "null"}}},
+        {"cast", "Cast", Operands::any, {{"dtype", "dtype", ""}}},
         {"clip_by_value",
-         "numpy",
          "Clip",
          Operands::floats,
          {{"clip_value_min", "x_min", ""}, {"clip_value_max", "x_max", ""}}},
-        {"tile", "numpy", "Tile", Operands::any, {{"multiples", "repeats", ""}}},
+        {"tile", "Tile", Operands::any, {{"multiples", "repeats", ""}}},
     };
     return table;
 }
@@ -192,7 +191,7 @@ Operation to_keras3(const Row& row, const LayerSpec& layer, const ModelSpec& mod
             fail(Code::unsupported, "'", row.tf, "': a tensor for '", parameter.tf, "' is not translated");
         config.set(parameter.keras3, given != nullptr ? given->constant : initial_of(parameter, row));
     }
-    out.layer = {std::string(row.keras3), std::string(row.keras3), cat("keras.src.ops.", row.module),
+    out.layer = {std::string(row.keras3), std::string(row.keras3), std::string(operation_module(row.keras3)),
                  std::move(config)};
     out.calls.push_back(std::move(made));
     return out;
@@ -289,7 +288,8 @@ Operation translated_slice(const LayerSpec& layer, const Task& task) {
     const Call& call = layer.calls.front();
     if (task.to_keras3()) {
         const Value slice = slice_to_keras3(slice_of(call.kwarg("slice_spec")));
-        out.layer = {"GetItem", "GetItem", "keras.src.ops.numpy", Value::object({{"name", layer.name}})};
+        out.layer = {"GetItem", "GetItem", std::string(operation_module("GetItem")),
+                     Value::object({{"name", layer.name}})};
         out.calls.push_back({{call.args.front(), constant(slice)}, {}});
     } else {
         const Value slice = slice_to_keras2(slice_of(call.args.size() > 1 ? &call.args[1] : nullptr));
@@ -301,14 +301,18 @@ Operation translated_slice(const LayerSpec& layer, const Task& task) {
 
 }  // namespace
 
+bool is_unnamed_operation(std::string_view class_name, const Value& config) {
+    constexpr std::string_view without_trainable =
+        "InputLayer Discretization HashedCrossing Pipeline SpatialDropout1D SpatialDropout2D SpatialDropout3D";
+    return config.find("trainable") == nullptr && config.find("layers") == nullptr &&
+           !is_one_of(class_name, without_trainable);
+}
+
 bool is_operation(const LayerSpec& layer, Dialect dialect) {
     if (dialect != Dialect::keras3) return is_one_of(layer.class_name, "TFOpLambda SlicingOpLambda TensorFlowOpLayer");
     if (!layer.registered_name.empty() && layer.registered_name != layer.class_name) return false;
     if (layer.module.starts_with("keras.src.ops.")) return true;
-    constexpr std::string_view without_trainable =
-        "InputLayer Discretization HashedCrossing Pipeline SpatialDropout1D SpatialDropout2D SpatialDropout3D";
-    return layer.module.empty() && layer.config.find("trainable") == nullptr && layer.model == nullptr &&
-           !is_one_of(layer.class_name, without_trainable);
+    return layer.module.empty() && is_unnamed_operation(layer.class_name, layer.config.value());
 }
 
 Operation translated_operation(const LayerSpec& layer, const ModelSpec& model, const Task& task) {
@@ -319,7 +323,7 @@ Operation translated_operation(const LayerSpec& layer, const ModelSpec& model, c
     if (name == (task.to_keras3() ? "__operators__.getitem" : "GetItem")) return translated_slice(layer, task);
     for (const Row& row : rows()) {
         if (task.to_keras3() && row.tf == name) return to_keras3(row, layer, model, task);
-        const bool same_module = layer.module.empty() || layer.module == cat("keras.src.ops.", row.module);
+        const bool same_module = layer.module.empty() || layer.module == operation_module(row.keras3);
         if (!task.to_keras3() && row.keras3 == name && same_module) return to_keras2(row, layer, model, task);
     }
     no_counterpart(name, task);

@@ -6,6 +6,8 @@
 #include "api/arrays.hpp"
 #include "api/layerctl.hpp"
 #include "formats/bytes.hpp"
+#include "formats/load.hpp"
+#include "formats/save.hpp"
 #include "tests/errors.hpp"
 
 using namespace layerctl;
@@ -124,12 +126,46 @@ TEST_CASE("what cannot be written is said, and leaves no file") {
     const Model half = Model::load(golden("topology/policy_bfloat16_k3/model.h5"));
     CHECK(test::code_of([&] { half.save(folder.path / "w.npz"); }) == Code::unsupported);
     CHECK(!fs::exists(folder.path / "w.npz"));
-    for (const char* list_of_axes : {"activation/softmax_axis12_k3", "normalization/un_axis_12_k3"}) {
-        const Model model_of_h5 = Model::load(golden(list_of_axes + std::string("/model.h5")));
-        CHECK(test::code_of([&] { model_of_h5.save_bytes(FileKind::keras_archive); }) == Code::unsupported);
-    }
     const Model float8 = Model::load(golden("newest/float8_dense_k315/model.keras"));
     CHECK(test::code_of([&] { float8.save_bytes(FileKind::h5); }) == Code::unsupported);
     const Model described = Model::describe(golden("formats/all_mlp_k3/model.h5"));
     CHECK(test::code_of([&] { described.save(folder.path / "d.h5"); }) == Code::weights);
+}
+
+TEST_CASE("the modules that an h5 file of Keras 3 leaves out are those Keras names elsewhere") {
+    std::size_t operations = 0;
+    for (const auto& entry : fs::directory_iterator(golden("topology"))) {
+        const fs::path h5 = entry.path() / "model.h5", archive = entry.path() / "model.keras";
+        if (!entry.path().string().ends_with("_k3") || !fs::exists(h5) || !fs::exists(archive)) continue;
+        CAPTURE(entry.path().string());
+        const std::string json = Model::load(h5).save_bytes(FileKind::json);
+        const auto found = formats::parse_model_json(json), wanted = formats::load_model(archive);
+        REQUIRE(found->layers.size() == wanted->layers.size());
+        for (std::size_t i = 0; i < wanted->layers.size(); ++i) {
+            if (!wanted->layers[i].module.starts_with("keras.src.ops.")) continue;
+            CHECK(found->layers[i].module == wanted->layers[i].module);
+            ++operations;
+        }
+    }
+    CHECK(operations > 10);
+    for (const char* list_of_axes : {"activation/softmax_axis12_k3", "normalization/un_axis_12_k3"}) {
+        const Model model = Model::load(golden(list_of_axes + std::string("/model.h5")));
+        const auto spec = formats::parse_model_json(model.save_bytes(FileKind::json));
+        CHECK(spec->layers.back().module == "keras.layers");
+    }
+}
+
+TEST_CASE("a module that nobody knows is asked for") {
+    const auto spec = formats::parse_model_json(
+        R"({"class_name": "Functional", "module": "keras", "registered_name": "Functional", "config": {"name": "m",
+            "layers": [{"class_name": "InputLayer", "config": {"batch_shape": [null, 3], "name": "x"}, "name": "x",
+                        "inbound_nodes": []},
+                       {"class_name": "Frobnicate", "config": {"name": "f"}, "name": "f", "inbound_nodes": [{"args":
+                        [{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32",
+                          "keras_history": ["x", 0, 0]}}], "kwargs": {}}]}],
+            "input_layers": ["x", 0, 0], "output_layers": ["f", 0, 0]}})");
+    const auto error = test::error_of([&] { formats::write_model(*spec, {}, FileKind::json); });
+    REQUIRE(error);
+    CHECK(error->code() == Code::unsupported);
+    CHECK(std::string(error->what()).find("layer 'f' (Frobnicate): ") == 0);
 }
