@@ -5,7 +5,8 @@
 
 Every golden case of this Keras (with --translate: of the other major version) is converted to each format, loaded, and
 run on the case's inputs; the outputs must be those recorded. Prints a table of formats, and every failure with its
-reason; exit status 1 if there is one, or if an exception of exceptions.json passes.
+reason; exit status 1 if there is one, or if an exception of exceptions.json passes. Counts so far go to stderr now and
+then; a run that is stopped still prints its table, and exits with 130.
 """
 import argparse
 import collections
@@ -15,6 +16,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,9 @@ from corpus import read_cases
 MAJOR, MINOR = (int(part) for part in keras.__version__.split(".")[:2])
 EXCEPTIONS = pathlib.Path(__file__).with_name("exceptions.json")
 UNSUPPORTED = 4
+STOPPED = 130
+OUTCOMES = ["equal", "refused", "own file fails", "exception", "failed"]
+CASES_BETWEEN_COUNTS = 50
 
 
 def load_whole(path):
@@ -147,6 +152,57 @@ def keep(options, case, name, folder):
     print(f"    kept in {target}")
 
 
+class Run:
+    """Goes through the cases and counts."""
+
+    def __init__(self, options, cases):
+        self.options, self.cases, self.done, self.wrong = options, cases, 0, 0
+        self.exceptions = Exceptions(options.translate)
+        self.tally = {name: collections.Counter() for name in options.format or FORMATS}
+        self.refusals = collections.Counter()
+
+    def go(self):
+        for case in self.cases:
+            for name in self.tally:
+                self.count(case, name)
+            self.done += 1
+            if self.done % CASES_BETWEEN_COUNTS == 0:
+                self.print_counts()
+
+    def count(self, case, name):
+        with tempfile.TemporaryDirectory() as folder:
+            outcome, said = examine(self.options, case, name, pathlib.Path(folder))
+            reason = self.exceptions.reason(case.name, name)
+            if outcome == "failed" and reason:
+                outcome, said = "exception", reason
+            if outcome == "failed" and self.options.keep:
+                keep(self.options, case, name, folder)
+        self.tally[name][outcome] += 1
+        if outcome == "equal" and self.exceptions.names(case.name, name):
+            print(f"{case.name} {name}: passes, but is an exception: {reason}", flush=True)
+            self.wrong += 1
+        if outcome == "refused":
+            self.refusals[said] += 1
+        if outcome == "failed" or (self.options.list and outcome != "equal"):
+            print(f"{case.name} {name}: {outcome}: {said}", flush=True)
+        self.wrong += outcome == "failed"
+
+    def print_counts(self):
+        total = sum(self.tally.values(), collections.Counter())
+        counts = ", ".join(f"{total[outcome]} {outcome}" for outcome in OUTCOMES if total[outcome])
+        print(f"{self.done} of {len(self.cases)} cases: {counts}", file=sys.stderr, flush=True)
+
+    def print_table(self):
+        for said, count in self.refusals.most_common():
+            print(f"  refused {count} times: {said}")
+        stopped = f"{self.done} of " if self.done < len(self.cases) else ""
+        translated = ", translated" if self.options.translate else ""
+        print(f"Keras {keras.__version__}{translated}: {stopped}{len(self.cases)} cases")
+        print(f"  {'':20}" + "".join(f"{outcome:>16}" for outcome in OUTCOMES))
+        for name, counts in self.tally.items():
+            print(f"  {name:20}" + "".join(f"{counts[outcome]:16}" for outcome in OUTCOMES))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("layerctl")
@@ -159,37 +215,17 @@ def main():
     parser.add_argument("--list", action="store_true", help="name the cases that are refused, too")
     parser.add_argument("--keep", help="folder for the files that fail")
     options = parser.parse_args()
-    exceptions, wrong = Exceptions(options.translate), 0
-    tally = {name: collections.Counter() for name in options.format or FORMATS}
-    refusals = collections.Counter()
     cases = [c for c in read_cases(options.golden, options.group, options.case, options.every)
              if is_ours(c, options.translate)]
-    for case in cases:
-        for name in tally:
-            with tempfile.TemporaryDirectory() as folder:
-                outcome, said = examine(options, case, name, pathlib.Path(folder))
-                reason = exceptions.reason(case.name, name)
-                if outcome == "failed" and reason:
-                    outcome, said = "exception", reason
-                tally[name][outcome] += 1
-                if outcome == "failed" and options.keep:
-                    keep(options, case, name, folder)
-            if outcome == "equal" and exceptions.names(case.name, name):
-                print(f"{case.name} {name}: passes, but is an exception: {reason}", flush=True)
-                wrong += 1
-            if outcome == "refused":
-                refusals[said] += 1
-            if outcome == "failed" or (options.list and outcome != "equal"):
-                print(f"{case.name} {name}: {outcome}: {said}", flush=True)
-            wrong += outcome == "failed"
-    for said, count in refusals.most_common():
-        print(f"  refused {count} times: {said}")
-    print(f"Keras {keras.__version__}{', translated' if options.translate else ''}: {len(cases)} cases")
-    outcomes = ["equal", "refused", "own file fails", "exception", "failed"]
-    print(f"  {'':20}" + "".join(f"{outcome:>16}" for outcome in outcomes))
-    for name, counts in tally.items():
-        print(f"  {name:20}" + "".join(f"{counts[outcome]:16}" for outcome in outcomes))
-    return 1 if wrong else 0
+    run = Run(options, cases)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        run.go()
+    except KeyboardInterrupt:
+        run.print_table()
+        return STOPPED
+    run.print_table()
+    return 1 if run.wrong else 0
 
 
 if __name__ == "__main__":
