@@ -81,6 +81,14 @@ struct SaveOptions {
 
     /// 2 or 3: written as that Keras would, see Model::translated. Nothing: as the Keras that wrote the model.
     std::optional<int> keras = {};
+
+    /// float16, bfloat16, float32 or float64: floating weights are stored in it, rounded to nearest even. The config
+    /// stays: whoever loads the file casts them to the dtype of the variables, as Keras does. A number beyond the dtype,
+    /// or a kind of file whose readers do not know it, is Code::unsupported. Nothing: as they are.
+    std::optional<DType> dtype = {};
+
+    /// What is worth knowing about the file written is added here.
+    std::vector<std::string>* notes = nullptr;
 };
 
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.

@@ -6,6 +6,7 @@
 #include "api/missing.hpp"
 #include "api/onnx/export.hpp"
 #include "api/state.hpp"
+#include "api/stored_dtype.hpp"
 #include "api/summary/summary.hpp"
 #include "api/write_file.hpp"
 #include "engine/exec/executor.hpp"
@@ -13,6 +14,7 @@
 #include "formats/json/text.hpp"
 #include "formats/load.hpp"
 #include "formats/save.hpp"
+#include "formats/stored_dtypes.hpp"
 #include "models/suggest.hpp"
 
 namespace layerctl {
@@ -275,10 +277,27 @@ WeightStore Model::State::weights_for(FileKind kind) const {
     return untouched ? stored : export_weights(*graph, layout);
 }
 
-std::string Model::save_bytes(FileKind kind) const {
-    if (kind == FileKind::onnx) return state_->onnx_bytes();
-    return formats::write_model(*state_->graph->spec, state_->weights_for(kind), kind);
+WeightStore Model::State::weights_for(FileKind kind, const SaveOptions& options) const {
+    WeightStore weights = weights_for(kind);
+    if (!options.dtype) return weights;
+    Rounding rounding;
+    WeightStore stored = stored_as(std::move(weights), *options.dtype, rounding);
+    if (options.notes != nullptr) options.notes->push_back(rounding_text(rounding, *options.dtype));
+    return stored;
 }
+
+std::string Model::State::bytes(FileKind kind, const SaveOptions& options) const {
+    if (options.dtype) formats::require_stored_dtype(kind, *options.dtype, graph->spec->dialect);
+    if (kind == FileKind::onnx) return onnx_bytes();
+    return formats::write_model(*graph->spec, weights_for(kind, options), kind);
+}
+
+std::vector<std::pair<std::string, std::string>> Model::State::files(FileKind kind, const SaveOptions& options) const {
+    if (options.dtype) formats::require_stored_dtype(kind, *options.dtype, graph->spec->dialect);
+    return formats::write_folder(*graph->spec, weights_for(kind, options), input_shapes(*graph), kind);
+}
+
+std::string Model::save_bytes(FileKind kind) const { return state_->bytes(kind, {}); }
 
 Model Model::translated(int keras, std::vector<std::string>* notes) const {
     if (keras != 2 && keras != 3) fail(Code::usage, "wanted Keras 2 or 3, found ", keras);
@@ -289,13 +308,15 @@ Model Model::translated(int keras, std::vector<std::string>* notes) const {
 }
 
 void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
-    if (options.keras) return translated(*options.keras).save(path, {.kind = options.kind});
+    if (options.keras) {
+        SaveOptions rest = options;
+        rest.keras.reset();
+        return translated(*options.keras, options.notes).save(path, rest);
+    }
     const FileKind kind = options.kind ? *options.kind : formats::kind_of_name(path.filename().string());
-    if (!formats::is_folder(kind)) return write_file(path, in_context(path.string(), [&] { return save_bytes(kind); }));
-    write_folder(path, in_context(path.string(), [&] {
-                     return formats::write_folder(*state_->graph->spec, state_->weights_for(kind),
-                                                  input_shapes(*state_->graph), kind);
-                 }));
+    if (!formats::is_folder(kind))
+        return write_file(path, in_context(path.string(), [&] { return state_->bytes(kind, options); }));
+    write_folder(path, in_context(path.string(), [&] { return state_->files(kind, options); }));
 }
 
 bool Model::is_compiled() const { return !state_->graph->spec->metadata.training_config.empty(); }

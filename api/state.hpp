@@ -17,6 +17,15 @@ struct Model::State {
     /// As a kind of file wants them laid out; those of the source as they are, where that is so already.
     WeightStore weights_for(FileKind kind) const;
 
+    /// The same in the dtype that `options` ask for.
+    WeightStore weights_for(FileKind kind, const SaveOptions& options) const;
+
+    /// The bytes of a file of that kind.
+    std::string bytes(FileKind kind, const SaveOptions& options) const;
+
+    /// The files of a folder of that kind, by name.
+    std::vector<std::pair<std::string, std::string>> files(FileKind kind, const SaveOptions& options) const;
+
     /// The model as a graph of ONNX.
     std::string onnx_bytes() const;
 

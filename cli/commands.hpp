@@ -49,6 +49,7 @@ struct Convert {
     LoadOptions load;
     std::optional<FileKind> kind;  // nothing: by the name of the output
     std::optional<int> keras;      // nothing: as the Keras that wrote the model
+    std::optional<DType> dtype;    // nothing: weights as they are
 };
 
 struct Inspect {

@@ -19,7 +19,10 @@ Model translated(const Model& model, const Convert& command) {
 
 int run(const Convert& command) {
     const Model model = Model::load(command.model, command.load);
-    translated(model, command).save(command.output, {.kind = command.kind, .keras = {}});
+    std::vector<std::string> notes;
+    translated(model, command)
+        .save(command.output, {.kind = command.kind, .keras = {}, .dtype = command.dtype, .notes = &notes});
+    for (const std::string& text : notes) note(cat(command.output, ": ", text));
     if (model.is_compiled()) note(cat(command.output, ": written without losses, metrics and optimizer"));
     return 0;
 }

@@ -56,7 +56,8 @@ constexpr const char* convert_examples =
     "  layerctl convert architecture.json model.keras --weights trained.weights.h5\n"
     "  layerctl convert model.h5 weights.safetensors\n"
     "  layerctl convert model.h5 model.onnx\n"
-    "  layerctl convert keras2.h5 keras3.keras --keras 3";
+    "  layerctl convert keras2.h5 keras3.keras --keras 3\n"
+    "  layerctl convert model.keras half.keras --dtype float16   half the size, computed as before";
 
 constexpr const char* inspect_examples =
     "Examples:\n"
@@ -87,6 +88,7 @@ struct Request {
     Inspect inspect;
     Validate validate;
     std::string kind;
+    std::string dtype;
     Action action;
     bool json = false;
 };
@@ -227,10 +229,15 @@ void add_convert(CLI::App& parent, Request& request) {
     app.add_option("--keras", command.keras, "Translate for Keras 2 or 3; default: the one that wrote the model")
         ->check(CLI::IsMember({2, 3}))
         ->type_name("2|3");
+    app.add_option("--dtype", request.dtype,
+                   "Store floating weights as float16, bfloat16, float32 or float64; the config stays")
+        ->check(CLI::IsMember({"float16", "bfloat16", "float32", "float64"}))
+        ->type_name("DTYPE");
     add_load_options(app, command.load);
     app.callback([&request] {
         request.action = [&request] {
             if (!request.kind.empty()) request.convert.kind = kinds().at(request.kind);
+            if (!request.dtype.empty()) request.convert.dtype = parse_dtype(request.dtype);
             return run(request.convert);
         };
     });

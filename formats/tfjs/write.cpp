@@ -18,6 +18,7 @@ constexpr std::size_t shard_bytes = 4UL << 20;
 Tensor storable(const Tensor& tensor) {
     switch (tensor.dtype()) {
         case DType::float32:
+        case DType::float16:
         case DType::int32:
         case DType::uint8:
         case DType::boolean: return tensor;
@@ -40,6 +41,18 @@ struct Weights {
     std::string bytes;
 };
 
+/// Halves are floats to TensorFlow.js, stored in another way.
+Value entry_of(const std::string& name, const Tensor& tensor) {
+    Value::Array dims;
+    for (const std::int64_t dim : tensor.shape().dims()) dims.emplace_back(dim);
+    const bool half = tensor.dtype() == DType::float16;
+    const std::string dtype(dtype_name(half ? DType::float32 : tensor.dtype()));
+    Value::Object entry = {{"name", name}, {"shape", dims}, {"dtype", dtype}};
+    if (half)
+        entry.emplace_back("quantization", Value::object({{"dtype", "float16"}, {"original_dtype", dtype}}));
+    return entry;
+}
+
 Weights lay_out(const WeightStore& store, const std::vector<std::string>& names) {
     Weights weights;
     std::map<std::string, std::string> owner;
@@ -50,10 +63,7 @@ Weights lay_out(const WeightStore& store, const std::vector<std::string>& names)
             const auto [before, is_new] = owner.emplace(name, weight.name);
             if (!is_new) fail(Code::unsupported, "TensorFlow.js calls it '", name, "', like '", before->second, "'");
             const Tensor tensor = storable(weight.read());
-            Value::Array dims;
-            for (const std::int64_t dim : tensor.shape().dims()) dims.emplace_back(dim);
-            weights.entries.push_back(
-                Value::object({{"name", name}, {"shape", dims}, {"dtype", std::string(dtype_name(tensor.dtype()))}}));
+            weights.entries.push_back(entry_of(name, tensor));
             weights.bytes.append(reinterpret_cast<const char*>(tensor.data()), tensor.byte_size());
         });
     return weights;
