@@ -33,10 +33,14 @@ struct Case {
     std::vector<StatePair> states;
     Tensors call_with_states;  // outputs of the call that `states` frame
     bool any_batch = false;    // every input was declared with an unknown batch size
+    std::string dependent_rows;  // why Keras gives single rows other results; empty if it does not
+    std::string reload;          // what Keras gets of the file: "ok", another text, or nothing if it was not asked
+    std::string no_summary;      // why Keras shows no summary of the file; empty if it does
 
     // Of the group `bad` only:
     bool malformed = false;
     bool error_expected = false;
+    std::string acceptable;  // instead of an error: "loads", and computes y from x, or "no rows"
 
     std::filesystem::path path(const std::string& file) const {
         return file == "architecture.json" && !architecture.empty() ? architecture : folder / file;

@@ -22,7 +22,8 @@ struct Result {
     std::string name;
     std::vector<std::string> layer_classes;
     Status status = Status::pass;
-    std::string reason;  // "check: first difference", or the message; empty for a pass
+    std::string reason;  // "check: first difference", or the message; of a pass what could not be checked, or why the
+                         // file has to be refused
 
     std::string id() const { return group + '/' + name; }
 };
@@ -32,7 +33,8 @@ std::vector<std::filesystem::path> folders(const std::filesystem::path& path);
 
 /// Runs every check the file of the case allows: outputs, row by row, no rows, a second call, the weights out and in
 /// again, the summaries, the config text, the architecture with weights from another file. `file`: as read_case.
-Result run_case(const std::filesystem::path& folder, const std::string& file = "");
+/// `refusal`: the file cannot be read by anyone; the check is that layerctl says so in these words.
+Result run_case(const std::filesystem::path& folder, const std::string& file = "", const std::string& refusal = "");
 
 /// One case on every way.
 struct CaseTrips {

@@ -66,13 +66,13 @@ void judge(const Result& result, const Expectations& expectations, std::vector<s
     else if (is_promised(result.group) && all_classes_known(result)) lines.push_back(described(result));
 }
 
-void find_stale_exceptions(const std::string& group, const std::vector<Result>& results,
-                           const Expectations& expectations, std::vector<std::string>& lines) {
-    for (const auto& exception : expectations.exceptions) {
-        const std::string& id = exception.first;
+void find_stale(const std::string& group, const std::vector<Result>& results,
+                const std::map<std::string, std::string>& listed, std::vector<std::string>& lines) {
+    for (const auto& entry : listed) {
+        const std::string& id = entry.first;
         if (id.starts_with(group + '/') &&
             std::none_of(results.begin(), results.end(), [&](const Result& result) { return result.id() == id; }))
-            lines.push_back(id + ": is listed as an exception, but does not exist");
+            lines.push_back(id + ": is listed as an exception or refusal, but does not exist");
     }
 }
 
@@ -80,7 +80,8 @@ void find_stale_exceptions(const std::string& group, const std::vector<Result>& 
 
 Expectations read_expectations(const fs::path& folder) {
     return {read_json(folder / "expected.json").get<std::map<std::string, std::size_t>>(),
-            read_json(folder / "exceptions.json").get<std::map<std::string, std::string>>()};
+            read_json(folder / "exceptions.json").get<std::map<std::string, std::string>>(),
+            read_json(folder / "refused.json").get<std::map<std::string, std::string>>()};
 }
 
 void accept(const fs::path& folder, const std::vector<Result>& results) {
@@ -94,7 +95,8 @@ std::vector<std::string> violations(const std::string& group, const std::vector<
                                     const Expectations& expectations) {
     std::vector<std::string> lines;
     for (const Result& result : results) judge(result, expectations, lines);
-    find_stale_exceptions(group, results, expectations, lines);
+    find_stale(group, results, expectations.exceptions, lines);
+    find_stale(group, results, expectations.refusals, lines);
     const auto before = expectations.passing.find(group);
     const std::size_t passing = count_passing(results);
     if (before == expectations.passing.end())
