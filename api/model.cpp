@@ -240,7 +240,7 @@ Context Model::context() const {
 std::vector<NamedTensor> Model::get_weights() const {
     std::vector<NamedTensor> weights;
     for (const GraphLayer& layer : state_->graph->layers)
-        for (std::size_t i = 0; i < layer.weights.size(); ++i)
+        for (std::size_t i = 0; !layer.same_as && i < layer.weights.size(); ++i)
             weights.push_back({layer.path + "/" + layer.weights.name(i), layer.weights.tensor(i)});
     return weights;
 }
@@ -248,15 +248,17 @@ std::vector<NamedTensor> Model::get_weights() const {
 Model Model::set_weights(const Tensors& weights) const {
     auto graph = std::make_shared<Graph>(*state_->graph);
     std::size_t wanted = 0;
-    for (const GraphLayer& layer : graph->layers) wanted += layer.declared.size();
+    for (const GraphLayer& layer : graph->layers) wanted += layer.same_as ? 0 : layer.declared.size();
     if (weights.size() != wanted) fail(Code::weights, "wanted ", wanted, " weights, found ", weights.size());
     std::size_t next = 0;
     for (GraphLayer& layer : graph->layers) {
+        if (layer.same_as) continue;
         Tensors taken;
         for (const WeightSpec& spec : layer.declared)
             taken.push_back(converted(weights[next++], spec, spec.dtype.value_or(layer.policy.variable), layer.path));
         set_layer_weights(layer, std::move(taken));
     }
+    share_weights(*graph);
     return Model(std::make_shared<State>(State{std::move(graph), state_->problems, true}));
 }
 
@@ -327,7 +329,7 @@ std::int64_t Model::count_params() const {
     std::int64_t count = 0;
     for (const GraphLayer& layer : state_->graph->layers)
         for (const WeightSpec& weight : layer.declared)
-            if (weight.shape.is_known()) count += weight.shape.elements();
+            if (!layer.same_as && weight.shape.is_known()) count += weight.shape.elements();
     return count;
 }
 

@@ -76,6 +76,7 @@ std::shared_ptr<const Model::State> Model::State::translated(const State& state,
     const Graph& graph = *state.graph;
     if (!state.problems.empty()) throw Error(state.problems);
     if (graph.spec->dialect == target) return std::make_shared<State>(state);
+    refuse_shared_states(graph, "a translation");
     Problems problems, refusals;
     Graph other = build_graph(translated_spec(graph, target, notes), graph.custom, problems);
     for (const Error& error : problems.errors())

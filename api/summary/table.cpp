@@ -146,14 +146,23 @@ public:
             table.trainable += tally.trainable;
             table.non_trainable += tally.non_trainable;
         }
+        table.trainable -= repeated_.trainable;
+        table.non_trainable -= repeated_.non_trainable;
     }
 
 private:
     // A Sequential's own list of layers leaves out the InputLayer.
     bool hidden(const LayerSpec& layer) const { return model_.kind == ModelKind::sequential && is_input(layer); }
 
+    // Of an object that stands in several places every row counts the weights once, as do the totals.
     void add_declared(const GraphLayer& layer) {
-        LayerTally& tally = tallies_[layer.top_level];
+        const bool in_row = layer.same_as && graph_.layers[*layer.same_as].top_level == layer.top_level;
+        if (in_row) return;
+        add_declared_to(tallies_[layer.top_level], layer);
+        if (layer.same_as) add_declared_to(repeated_, layer);
+    }
+
+    static void add_declared_to(LayerTally& tally, const GraphLayer& layer) {
         const bool has_own_weights = layer.spec->model == nullptr && !is_input(*layer.spec);
         if (layer.opaque || (has_own_weights && !layer.built)) tally.complete = false;
         for (const WeightSpec& weight : layer.declared) {
@@ -226,6 +235,7 @@ private:
     const Graph& graph_;
     const ModelSpec& model_;
     std::vector<LayerTally> tallies_;
+    LayerTally repeated_;  // what the rows of several layers count
 };
 
 }  // namespace
@@ -239,6 +249,12 @@ void Tally::add(const Shape& shape, DType dtype) {
 Tally& Tally::operator+=(const Tally& other) {
     params += other.params;
     bytes += other.bytes;
+    return *this;
+}
+
+Tally& Tally::operator-=(const Tally& other) {
+    params -= other.params;
+    bytes -= other.bytes;
     return *this;
 }
 

@@ -31,6 +31,7 @@ struct Tally {
 
     void add(const Shape& shape, DType dtype);
     Tally& operator+=(const Tally& other);
+    Tally& operator-=(const Tally& other);
 };
 
 struct Row {

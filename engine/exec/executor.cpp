@@ -159,8 +159,8 @@ Tensors& Executor::state_of(const Node& node, const Tensors& x) {
     Shapes shapes;
     for (const Tensor& input : x) shapes.push_back(input.shape());
     const Shapes wanted = node.object->state_shapes(shapes);
-    if (wanted.empty()) return changing_[node.layer];
-    Tensors& state = changing_[node.layer];
+    Tensors& state = changing_[owner_of(*graph_, node.layer)];
+    if (wanted.empty()) return state;
     const DType dtype = carrier(node.object->context().compute_dtype);
     if (state.empty())
         for (const Shape& shape : wanted) state.emplace_back(dtype, shape);

@@ -42,13 +42,15 @@ class ModelLayer final : public Composite {
 
     WeightSpecs weights(const Shapes&) const override {
         WeightSpecs specs;
-        for (const GraphLayer& layer : graph->layers)
+        for (const GraphLayer& layer : graph->layers) {
+            if (layer.same_as) continue;
             for (WeightSpec spec : layer.declared) {
                 spec.name = layer.path + "/" + spec.name;
                 spec.trainable = spec.trainable && layer.trainable;
                 spec.dtype = spec.dtype.value_or(layer.policy.variable);
                 specs.push_back(std::move(spec));
             }
+        }
         return specs;
     }
 
@@ -101,10 +103,12 @@ class ModelLayer final : public Composite {
         auto bound = std::make_shared<Graph>(*graph);
         std::size_t next = 0;
         for (GraphLayer& layer : bound->layers) {
+            if (layer.same_as) continue;
             Tensors own;
             for (std::size_t i = 0; i < layer.declared.size(); ++i) own.push_back(w.tensor(next++));
             set_layer_weights(layer, std::move(own));
         }
+        share_weights(*bound);
         return bound;
     }
 

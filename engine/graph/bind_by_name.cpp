@@ -94,7 +94,8 @@ class NameBinder {
 public:
     explicit NameBinder(const Graph& graph) : graph_(graph) {
         for (std::size_t layer = 0; layer < graph.layers.size(); ++layer)
-            for (std::size_t weight = 0; weight < graph.layers[layer].declared.size(); ++weight)
+            for (std::size_t weight = 0; !graph.layers[layer].same_as && weight < graph.layers[layer].declared.size();
+                 ++weight)
                 open_.emplace(full_name(graph, {layer, weight}), WeightIndex{layer, weight});
         for (const WeightGroup& group : graph.spec->weights.groups)
             for (const StoredWeight& array : group.weights) left_.push_back(&array);

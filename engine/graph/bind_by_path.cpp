@@ -145,6 +145,7 @@ private:
     }
 
     void add_objects(std::size_t layer, std::vector<Object>& objects) const {
+        if (graph_.layers[layer].same_as) return;
         const std::size_t first = objects.size();
         const WeightSpecs& specs = graph_.layers[layer].declared;
         for (std::size_t i = 0; i < specs.size(); ++i) {

@@ -63,14 +63,30 @@ auto binding_of(WeightLayout layout) {
     }
 }
 
+/// Where a file holds a shared object in several places, the last one counts, as in Keras.
+void set_weights(Graph& graph, binding::Arrays arrays) {
+    const auto is_bound = [](const Tensor& array) { return array.has_value(); };
+    for (std::size_t i = 0; i < graph.layers.size(); ++i)
+        if (graph.layers[i].same_as && std::ranges::all_of(arrays[i], is_bound))
+            arrays[*graph.layers[i].same_as] = std::move(arrays[i]);
+    for (std::size_t i = 0; i < graph.layers.size(); ++i)
+        if (!graph.layers[i].same_as) set_layer_weights(graph.layers[i], std::move(arrays[i]));
+    share_weights(graph);
+}
+
 }  // namespace
 
 std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level) {
     std::vector<WeightIndex> order;
+    const bool shares = graph.spec->dialect != Dialect::keras3;  // which shares nothing it reads from a legacy h5
+    const auto is_repeated = [&](const GraphLayer& layer) {
+        return shares && layer.same_as && graph.layers[*layer.same_as].top_level == top_level;
+    };
     for (const bool trainable : {true, false})
         for (std::size_t layer = graph.top_level[top_level];
              layer < graph.layers.size() && graph.layers[layer].top_level == top_level; ++layer)
-            for (std::size_t weight = 0; weight < graph.layers[layer].declared.size(); ++weight)
+            for (std::size_t weight = 0;
+                 !is_repeated(graph.layers[layer]) && weight < graph.layers[layer].declared.size(); ++weight)
                 if ((graph.layers[layer].trainable && graph.layers[layer].declared[weight].trainable) == trainable)
                     order.push_back({layer, weight});
     return order;
@@ -86,7 +102,7 @@ void bind_weights(Graph& graph, bool read_arrays, Problems& problems) {
     });
     binding_of(store.layout)(graph, read_arrays && problems.empty() ? &arrays : nullptr, problems);
     if (!read_arrays || !problems.empty()) return;
-    for (std::size_t i = 0; i < graph.layers.size(); ++i) set_layer_weights(graph.layers[i], std::move(arrays[i]));
+    set_weights(graph, std::move(arrays));
 }
 
 }  // namespace layerctl

@@ -8,6 +8,7 @@
 #include "engine/dtype_policy.hpp"
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/graph.hpp"
+#include "engine/graph/shared_layers.hpp"
 #include "models/limits.hpp"
 #include "models/training_objects.hpp"
 
@@ -45,12 +46,14 @@ public:
 
     void build() {
         register_layers(*graph_.spec, "", true, 0, true);
+        find_shared_layers(graph_);
         std::vector<EdgeId> inputs;
         for (const TensorRef& reference : graph_.spec->inputs.tensors())
             inputs.push_back(input_edge(graph_.spec->layers[reference.layer]));
         const std::vector<EdgeId> outputs = unfold(*graph_.spec, inputs);
         name_ports(graph_.spec->inputs, inputs, graph_.inputs);
         name_ports(graph_.spec->outputs, outputs, graph_.outputs);
+        check_shared_layers(graph_, problems_);
     }
 
 private:

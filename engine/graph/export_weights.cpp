@@ -56,7 +56,7 @@ public:
         for (std::size_t i = 0; i < model.layers.size(); ++i) {
             const std::string object = join_path(join_path(path, "layers"), names[i]);
             const GraphLayer& layer = graph_.layers[next_];
-            in_context(layer_frame(layer), [&] { this->layer(next_, object); });
+            if (!layer.same_as) in_context(layer_frame(layer), [&] { this->layer(next_, object); });
             ++next_;
             if (layer.spec->model != nullptr) this->model(*layer.spec->model, object);
         }
@@ -124,6 +124,7 @@ void refuse_cudnn(const Graph& graph) {
 }
 
 WeightStore export_by_order(const Graph& graph) {
+    if (graph.spec->dialect == Dialect::keras3) refuse_shared_states(graph, "the legacy h5 of Keras 3");
     WeightStore store;
     store.layout = WeightLayout::by_order;
     const char* suffix = graph.spec->dialect == Dialect::keras3 ? "" : ":0";
@@ -142,7 +143,17 @@ WeightStore export_by_order(const Graph& graph) {
     return store;
 }
 
+/// Keras 2 passes over a shared object when it counts names, but not when it reads them.
+void refuse_shared(const Graph& graph) {
+    if (graph.spec->dialect == Dialect::keras3) return;
+    for (const GraphLayer& layer : graph.layers)
+        if (layer.same_as && !layer.declared.empty())
+            fail(Code::unsupported, layer_frame(layer), ": is the same as ", layer_frame(graph.layers[*layer.same_as]),
+                 ", which Keras 2 cannot read from an archive");
+}
+
 WeightStore export_by_path(const Graph& graph) {
+    refuse_shared(graph);
     WeightStore store;
     store.layout = WeightLayout::by_path;
     ObjectExport(graph, store.groups).model(*graph.spec, "");
@@ -154,7 +165,8 @@ WeightStore export_by_name(const Graph& graph) {
     store.layout = WeightLayout::by_name;
     WeightGroup& group = store.groups.emplace_back();
     for (std::size_t layer = 0; layer < graph.layers.size(); ++layer)
-        for (std::size_t weight = 0; weight < graph.layers[layer].declared.size(); ++weight)
+        for (std::size_t weight = 0; !graph.layers[layer].same_as && weight < graph.layers[layer].declared.size();
+             ++weight)
             group.weights.push_back(stored(graph, {layer, weight}, binding::full_name(graph, {layer, weight})));
     return store;
 }

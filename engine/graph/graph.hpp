@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/dtype_policy.hpp"
@@ -35,6 +36,7 @@ struct GraphLayer {
     const LayerSpec* spec = nullptr;  // lives in Graph::spec
     std::string path;                 // "sub/conv1": names of the enclosing models, then its own
     std::size_t top_level = 0;        // index into the outer model's layers
+    std::optional<std::size_t> same_as;  // the earlier layer that is the same object for Keras: one set of weights
     bool trainable = true;            // own flag and those of all enclosing models
     bool opaque = false;              // of an unknown class, or with a config that was refused
     bool built = false;               // `declared` is known
@@ -80,6 +82,15 @@ struct Graph {
 /// The shapes of all edges when the inputs have these shapes; dimensions may be unknown.
 Shapes edge_shapes(const Graph& graph, const Shapes& inputs);
 
+/// The place where the object of that layer was first described: its own, unless it is the same as an earlier one.
+std::size_t owner_of(const Graph& graph, std::size_t layer);
+
+/// Gives every layer that is the same as an earlier one its weights.
+void share_weights(Graph& graph);
+
+/// Two layers that read and write one state: refused where the model is said in a way that makes them separate.
+void refuse_shared_states(const Graph& graph, std::string_view where);
+
 /// What stateful layers keep from one run to the next, by position in Graph::layers: tensors in Keras' order.
 using States = std::map<std::size_t, Tensors>;
 
@@ -104,7 +115,8 @@ struct WeightIndex {
     std::size_t weight = 0;
 };
 
-/// The weights of one of the outer model's layers in Keras' order: trainable ones, then the others (formats.md 1.4).
+/// The weights of one of the outer model's layers in the order of a legacy h5: trainable ones, then the others
+/// (formats.md 1.4).
 std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level);
 
 /// The bound weights as a file of that layout holds them, named in the dialect of the model. What the layout cannot

@@ -39,7 +39,7 @@ std::map<std::size_t, Shapes> state_shapes(const Graph& graph, const Shapes& edg
     std::map<std::size_t, Shapes> shapes;
     for_each_node(graph, [&](const Node& node) {
         Shapes own = node.object->state_shapes(of_inputs(node, edges));
-        if (!own.empty()) shapes.emplace(node.layer, std::move(own));
+        if (!own.empty()) shapes.emplace(owner_of(graph, node.layer), std::move(own));
     });
     return shapes;
 }

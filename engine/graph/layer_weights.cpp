@@ -41,6 +41,7 @@ void set_layer_weights(GraphLayer& layer, Tensors weights) {
 void initialize_weights(Graph& graph, std::uint64_t seed) {
     std::uint64_t stream = 0;
     for (GraphLayer& layer : graph.layers) {
+        if (layer.same_as) continue;
         Tensors weights;
         in_context(layer_frame(layer), [&] {
             for (const WeightSpec& weight : layer.declared)
@@ -49,6 +50,7 @@ void initialize_weights(Graph& graph, std::uint64_t seed) {
         });
         set_layer_weights(layer, std::move(weights));
     }
+    share_weights(graph);
 }
 
 }  // namespace layerctl
