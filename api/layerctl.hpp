@@ -87,7 +87,10 @@ struct SaveOptions {
     /// or a kind of file whose readers do not know it, is Code::unsupported. Nothing: as they are.
     std::optional<DType> dtype = {};
 
-    /// What is worth knowing about the file written is added here.
+    /// Without losses, metrics and the optimizer's state, where a save would keep them.
+    bool strip = false;
+
+    /// What is worth knowing about the file written is added here: "written without losses, metrics and optimizer".
     std::vector<std::string>* notes = nullptr;
 };
 
@@ -171,7 +174,8 @@ public:
     [[nodiscard]] Model set_weights(const Tensors& weights) const;
 
     /// Writes the model, whole or not at all, in the dialect of the Keras that wrote it unless told otherwise. The text
-    /// of its config and the bits of its weights stay; it is not compiled: losses, metrics and optimizer are left out.
+    /// of its config and the bits of its weights stay. As the kind of file it came from, with the weights it came with,
+    /// everything in that file is kept: losses, metrics, optimizer, what Keras does not know. Else it is not compiled.
     /// What a kind of file cannot hold is Code::unsupported. A folder must be new or empty.
     void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
 

@@ -140,6 +140,16 @@ std::vector<TensorInfo> port_infos(const Graph& graph, const std::vector<Port>& 
     return infos;
 }
 
+/// Of all stored arrays, sorted.
+std::vector<std::string> names_of(const WeightStore& store) {
+    std::vector<std::string> names;
+    for (const WeightGroup& group : store.groups)
+        for (const StoredWeight& weight : group.weights) names.push_back(weight.name);
+    for (const StoredWeight& weight : store.top_level) names.push_back(weight.name);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
 /// Of each layer's first input, where it is known.
 std::map<const LayerSpec*, Shape> input_shapes(const Graph& graph) {
     std::map<const LayerSpec*, Shape> shapes;
@@ -275,31 +285,37 @@ WeightStore Model::State::weights_for(FileKind kind) const {
     require_weights(*graph);
     const WeightStore& stored = graph->spec->weights;
     const bool own_names = layout == WeightLayout::by_name;
-    const bool untouched = !edited && !stored.grafted && stored.layout == layout && !own_names;
-    return untouched ? stored : export_weights(*graph, layout);
+    if (edited || own_names || stored.layout != layout) return export_weights(*graph, layout);
+    if (!stored.grafted) return stored;
+    WeightStore exported = export_weights(*graph, layout);
+    return kind == FileKind::object_weights && names_of(exported) == names_of(stored) ? stored : exported;
 }
 
-WeightStore Model::State::weights_for(FileKind kind, const SaveOptions& options) const {
-    WeightStore weights = weights_for(kind);
-    if (!options.dtype) return weights;
+WeightStore Model::State::weights_for(formats::Saving& saving) const {
+    WeightStore weights = weights_for(saving.kind);
+    if (!saving.dtype) return weights;
     Rounding rounding;
-    WeightStore stored = stored_as(std::move(weights), *options.dtype, rounding);
-    if (options.notes != nullptr) options.notes->push_back(rounding_text(rounding, *options.dtype));
+    WeightStore stored = stored_as(std::move(weights), *saving.dtype, rounding);
+    saving.notes.push_back(rounding_text(rounding, *saving.dtype));
     return stored;
 }
 
-std::string Model::State::bytes(FileKind kind, const SaveOptions& options) const {
-    if (options.dtype) formats::require_stored_dtype(kind, *options.dtype, graph->spec->dialect);
-    if (kind == FileKind::onnx) return onnx_bytes();
-    return formats::write_model(*graph->spec, weights_for(kind, options), kind);
+std::string Model::State::bytes(formats::Saving& saving) const {
+    if (saving.dtype) formats::require_stored_dtype(saving.kind, *saving.dtype, graph->spec->dialect);
+    if (saving.kind != FileKind::onnx) return formats::write_model(*graph->spec, weights_for(saving), saving);
+    formats::leave_training_out(*graph->spec, saving);
+    return onnx_bytes();
 }
 
-std::vector<std::pair<std::string, std::string>> Model::State::files(FileKind kind, const SaveOptions& options) const {
-    if (options.dtype) formats::require_stored_dtype(kind, *options.dtype, graph->spec->dialect);
-    return formats::write_folder(*graph->spec, weights_for(kind, options), input_shapes(*graph), kind);
+std::vector<std::pair<std::string, std::string>> Model::State::files(formats::Saving& saving) const {
+    if (saving.dtype) formats::require_stored_dtype(saving.kind, *saving.dtype, graph->spec->dialect);
+    return formats::write_folder(*graph->spec, weights_for(saving), input_shapes(*graph), saving);
 }
 
-std::string Model::save_bytes(FileKind kind) const { return state_->bytes(kind, {}); }
+std::string Model::save_bytes(FileKind kind) const {
+    formats::Saving saving{kind};
+    return state_->bytes(saving);
+}
 
 Model Model::translated(int keras, std::vector<std::string>* notes) const {
     if (keras != 2 && keras != 3) fail(Code::usage, "wanted Keras 2 or 3, found ", keras);
@@ -315,13 +331,15 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
         rest.keras.reset();
         return translated(*options.keras, options.notes).save(path, rest);
     }
-    const FileKind kind = options.kind ? *options.kind : formats::kind_of_name(path.filename().string());
-    if (!formats::is_folder(kind))
-        return write_file(path, in_context(path.string(), [&] { return state_->bytes(kind, options); }));
-    write_folder(path, in_context(path.string(), [&] { return state_->files(kind, options); }));
+    formats::Saving saving{options.kind ? *options.kind : formats::kind_of_name(path.filename().string()),
+                           options.strip, options.dtype};
+    if (formats::is_folder(saving.kind))
+        write_folder(path, in_context(path.string(), [&] { return state_->files(saving); }));
+    else write_file(path, in_context(path.string(), [&] { return state_->bytes(saving); }));
+    if (options.notes != nullptr) options.notes->insert(options.notes->end(), saving.notes.begin(), saving.notes.end());
 }
 
-bool Model::is_compiled() const { return !state_->graph->spec->metadata.training_config.empty(); }
+bool Model::is_compiled() const { return layerctl::is_compiled(state_->graph->spec->metadata); }
 
 std::string Model::get_config() const { return state_->graph->spec->config.text(); }
 

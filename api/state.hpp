@@ -6,6 +6,7 @@
 
 #include "api/layerctl.hpp"
 #include "engine/graph/graph.hpp"
+#include "formats/saving.hpp"
 
 namespace layerctl {
 
@@ -17,14 +18,14 @@ struct Model::State {
     /// As a kind of file wants them laid out; those of the source as they are, where that is so already.
     WeightStore weights_for(FileKind kind) const;
 
-    /// The same in the dtype that `options` ask for.
-    WeightStore weights_for(FileKind kind, const SaveOptions& options) const;
+    /// The same in the dtype that is asked for.
+    WeightStore weights_for(formats::Saving& saving) const;
 
-    /// The bytes of a file of that kind.
-    std::string bytes(FileKind kind, const SaveOptions& options) const;
+    /// The model as a file that is no folder.
+    std::string bytes(formats::Saving& saving) const;
 
-    /// The files of a folder of that kind, by name.
-    std::vector<std::pair<std::string, std::string>> files(FileKind kind, const SaveOptions& options) const;
+    /// The files of a folder, by name.
+    std::vector<std::pair<std::string, std::string>> files(formats::Saving& saving) const;
 
     /// The model as a graph of ONNX.
     std::string onnx_bytes() const;

@@ -41,7 +41,7 @@ double largest_change(const Tensor& before, const Tensor& after) {
     return largest;
 }
 
-StoredWeight stored_as(const StoredWeight& weight, DType dtype, Rounding& rounding) {
+StoredWeight converted(const StoredWeight& weight, DType dtype, Rounding& rounding) {
     const Tensor before = weight.read();
     const Tensor after = rounded(before, dtype);
     const double change = largest_change(before, after);
@@ -53,16 +53,20 @@ StoredWeight stored_as(const StoredWeight& weight, DType dtype, Rounding& roundi
     return {weight.name, dtype, after.shape(), [after] { return after; }};
 }
 
+void convert(std::vector<StoredWeight>& weights, DType dtype, Rounding& rounding) {
+    for (StoredWeight& weight : weights)
+        if (is_floating(weight.dtype) && weight.dtype != dtype)
+            weight = in_context(cat("weight '", weight.name, "'"), [&] { return converted(weight, dtype, rounding); });
+}
+
 }  // namespace
 
 WeightStore stored_as(WeightStore store, DType dtype, Rounding& rounding) {
     if (!is_floating(dtype))
         fail(Code::usage, "weights stored as ", dtype, ": wanted float16, bfloat16, float32 or float64");
-    for (WeightGroup& group : store.groups)
-        for (StoredWeight& weight : group.weights)
-            if (is_floating(weight.dtype) && weight.dtype != dtype)
-                weight = in_context(cat("weight '", weight.name, "'"),
-                                    [&] { return stored_as(weight, dtype, rounding); });
+    for (WeightGroup& group : store.groups) convert(group.weights, dtype, rounding);
+    convert(store.top_level, dtype, rounding);
+    store.file.reset();  // they are no longer as they stand there
     return store;
 }
 

@@ -65,6 +65,7 @@ std::shared_ptr<ModelSpec> translated_spec(const Graph& graph, Dialect target, s
     const Config envelope = formats::parse_json(to_json(translation.envelope));
     auto spec = std::make_shared<ModelSpec>(parse_model(envelope, target));
     spec->metadata = {"code", std::string(version_written(target)), "tensorflow", ""};
+    spec->metadata.lost_training = is_compiled(graph.spec->metadata);
     spec->weights.backend = "tensorflow";
     return spec;
 }

@@ -50,6 +50,7 @@ struct Convert {
     std::optional<FileKind> kind;  // nothing: by the name of the output
     std::optional<int> keras;      // nothing: as the Keras that wrote the model
     std::optional<DType> dtype;    // nothing: weights as they are
+    bool strip = false;            // not what training left
 };
 
 struct Inspect {

@@ -21,9 +21,9 @@ int run(const Convert& command) {
     const Model model = Model::load(command.model, command.load);
     std::vector<std::string> notes;
     translated(model, command)
-        .save(command.output, {.kind = command.kind, .keras = {}, .dtype = command.dtype, .notes = &notes});
+        .save(command.output, {.kind = command.kind, .keras = {}, .dtype = command.dtype, .strip = command.strip,
+                               .notes = &notes});
     for (const std::string& text : notes) note(cat(command.output, ": ", text));
-    if (model.is_compiled()) note(cat(command.output, ": written without losses, metrics and optimizer"));
     return 0;
 }
 

@@ -57,6 +57,7 @@ constexpr const char* convert_examples =
     "  layerctl convert model.h5 weights.safetensors\n"
     "  layerctl convert model.h5 model.onnx\n"
     "  layerctl convert keras2.h5 keras3.keras --keras 3\n"
+    "  layerctl convert trained.keras published.keras --strip\n"
     "  layerctl convert model.keras half.keras --dtype float16   half the size, computed as before";
 
 constexpr const char* inspect_examples =
@@ -233,6 +234,7 @@ void add_convert(CLI::App& parent, Request& request) {
                    "Store floating weights as float16, bfloat16, float32 or float64; the config stays")
         ->check(CLI::IsMember({"float16", "bfloat16", "float32", "float64"}))
         ->type_name("DTYPE");
+    app.add_flag("--strip", command.strip, "Without losses, metrics and the optimizer's state");
     add_load_options(app, command.load);
     app.callback([&request] {
         request.action = [&request] {

@@ -147,6 +147,10 @@ void adopt_in(ModelSpec& model, const std::string& path, WeightStore& store,
 
 }  // namespace
 
+bool is_training_state(std::string_view name) {
+    return std::find(training_state.begin(), training_state.end(), name) != training_state.end();
+}
+
 WeightStore store_of_objects(ObjectArrays objects) {
     WeightStore store;
     store.layout = WeightLayout::by_path;
@@ -155,7 +159,7 @@ WeightStore store_of_objects(ObjectArrays objects) {
         const std::string_view first = first_component(object);
         if (last_component(object) == seed_generator) continue;
         std::sort(arrays.begin(), arrays.end(), comes_before);
-        if (std::find(training_state.begin(), training_state.end(), first) != training_state.end()) {
+        if (is_training_state(first)) {
             if (object == optimizer) store.optimizer = with_paths(object, std::move(arrays));  // parts repeat it
             continue;
         }

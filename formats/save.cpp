@@ -23,11 +23,23 @@ std::string now() {
     return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts));
 }
 
-std::string write_archive(const ModelSpec& model, const WeightStore& weights) {
+/// The archive the weights are from, member by member.
+std::string copy_archive(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
+    const std::string& config = *model.config.source();
+    std::vector<std::pair<std::string, std::string>> members;
+    members.emplace_back("config.json", saving.strip ? without_compile_config(config) : config);
+    members.emplace_back("model.weights.h5", write_object_weights(weights, saving));
+    for (const auto& member : model.metadata.texts) members.push_back(member);
+    for (const std::string& name : model.metadata.unknown_members) leave_out(cat("member '", name, "'"), saving);
+    return write_zip(members);
+}
+
+std::string write_archive(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
+    leave_training_out(model, saving);
     const Value metadata = Value::object({{"keras_version", version_of(model)}, {"date_saved", now()}});
     return write_zip({{"metadata.json", to_json(metadata)},
                       {"config.json", archive_envelope(model)},
-                      {"model.weights.h5", write_object_weights(weights)}});
+                      {"model.weights.h5", write_object_weights(weights, saving)}});
 }
 
 /// numpy has no bfloat16.
@@ -99,26 +111,35 @@ WeightLayout layout_of(FileKind kind) {
 
 bool is_folder(FileKind kind) { return kind == FileKind::tfjs; }
 
-NamedFiles write_folder(const ModelSpec& model, const WeightStore& weights, const InputShapes& inputs, FileKind kind) {
-    if (!is_folder(kind)) fail(Code::internal, "a kind of file that is no folder");
+NamedFiles write_folder(const ModelSpec& model, const WeightStore& weights, const InputShapes& inputs,
+                        Saving& saving) {
+    if (!is_folder(saving.kind)) fail(Code::internal, "a kind of file that is no folder");
     require_writable(model);
+    leave_training_out(model, saving);
     return write_tfjs(model, weights, inputs);
 }
 
-std::string write_model(const ModelSpec& model, const WeightStore& weights, FileKind kind) {
-    require_writable(model);
-    switch (kind) {
-        case FileKind::keras_archive: return write_archive(model, weights);
-        case FileKind::h5: return write_h5_model(model, weights);
-        case FileKind::object_weights: return write_object_weights(weights);
-        case FileKind::legacy_weights: return write_h5_weights(model, weights);
+std::string write_model(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
+    const bool copied = weights.file != nullptr;
+    if (!copied) require_writable(model);
+    switch (saving.kind) {
+        case FileKind::keras_archive:
+            return copied ? copy_archive(model, weights, saving) : write_archive(model, weights, saving);
+        case FileKind::h5: return write_h5_model(model, weights, saving);
+        case FileKind::legacy_weights: return write_h5_weights(model, weights, saving);
+        case FileKind::object_weights:
+            if (copied) leave_compilation_out(model, saving);
+            else leave_training_out(model, saving);
+            return write_object_weights(weights, saving);
+        default: leave_training_out(model, saving);
+    }
+    switch (saving.kind) {
         case FileKind::json: return json_envelope(model);
         case FileKind::npz: return write_npz(for_numpy(by_name(weights)));
         case FileKind::safetensors: return write_safetensors(by_name(weights));
-        case FileKind::onnx: break;  // of a built graph: api/onnx
         case FileKind::tfjs: fail(Code::usage, "a TensorFlow.js model is a folder, not one file");
+        default: fail(Code::internal, "a kind of file that api writes");  // ONNX: of a built graph
     }
-    fail(Code::internal, "an unknown kind of file");
 }
 
 }  // namespace layerctl::formats

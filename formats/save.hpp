@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/file_kind.hpp"
-#include "models/model_spec.hpp"
+#include "formats/saving.hpp"
 
 namespace layerctl::formats {
 
@@ -25,10 +24,11 @@ bool is_folder(FileKind kind);
 /// inputs, as far as they are known.
 std::vector<std::pair<std::string, std::string>> write_folder(const ModelSpec& model, const WeightStore& weights,
                                                               const std::map<const LayerSpec*, Shape>& inputs,
-                                                              FileKind kind);
+                                                              Saving& saving);
 
-/// The bytes of a file. The model is written without losses, metrics and optimizer: not compiled. `weights` must be
-/// laid out as the kind wants. What a kind of file cannot hold is Code::unsupported.
-std::string write_model(const ModelSpec& model, const WeightStore& weights, FileKind kind);
+/// The bytes of a file. `weights` must be laid out as the kind wants. Those that know their file are written with all
+/// that is in it; otherwise the model is written without losses, metrics and optimizer: not compiled. What a kind of
+/// file cannot hold is Code::unsupported.
+std::string write_model(const ModelSpec& model, const WeightStore& weights, Saving& saving);
 
 }  // namespace layerctl::formats

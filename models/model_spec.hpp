@@ -1,6 +1,7 @@
 // ModelSpec: a model as a file describes it — layers, wiring, weights and metadata; complete, and nothing computed.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,14 @@ struct Metadata {
     std::string keras_version;  // "2.15.0"
     std::string backend;
     std::string training_config;  // JSON text, or empty
+    bool lost_training = false;   // it had one, in the terms of another Keras
+    std::map<std::string, std::string> texts = {};  // members of an archive beside config and weights, by name
+    std::vector<std::string> unknown_members = {};  // of an archive; nobody reads them
     std::string writer() const { return keras_version.empty() ? "an unknown Keras" : "Keras " + keras_version; }
 };
+
+/// The file says how the model was trained.
+inline bool is_compiled(const Metadata& metadata) { return !metadata.training_config.empty(); }
 
 struct ModelSpec {
     ModelKind kind = ModelKind::functional;

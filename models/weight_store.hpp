@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,11 @@ enum class WeightLayout {
     by_name,   // .npz, .safetensors, TensorFlow.js: one group without a name, every array found by its own
 };
 
+/// An open file, as the format that read it knows it: a save copies from it what is not described here.
+struct SourceFile {
+    virtual ~SourceFile() = default;
+};
+
 struct WeightStore {
     WeightLayout layout = WeightLayout::none;
     std::vector<WeightGroup> groups;
@@ -39,6 +45,7 @@ struct WeightStore {
     std::string backend;                  // "tensorflow", "theano", … or empty
     std::string keras_version;            // of the writer, or empty
     bool grafted = false;                 // they come from another file than the model
+    std::shared_ptr<const SourceFile> file;  // all of them, as they stand there; null if they are of several files or none
 };
 
 }  // namespace layerctl

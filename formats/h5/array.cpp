@@ -34,11 +34,11 @@ Shape shape_of(const H5::DataSet& dataset) {
     return Shape(std::move(sizes));
 }
 
-std::uint64_t claimed_bytes(const ArrayInfo& info) {
+std::uint64_t claimed_bytes(const Shape& shape, std::size_t element_size) {
     std::int64_t bytes = 0;
-    if (__builtin_mul_overflow(info.shape.elements(), static_cast<std::int64_t>(dtype_size(info.dtype)), &bytes) ||
+    if (__builtin_mul_overflow(shape.elements(), static_cast<std::int64_t>(element_size), &bytes) ||
         bytes > limits::tensor_bytes)
-        fail(Code::refused, "an array of shape ", info.shape, " of ", info.dtype, " exceeds the limit of ",
+        fail(Code::refused, "an array of shape ", shape, " of ", element_size, " bytes each exceeds the limit of ",
              limits::tensor_bytes, " bytes");
     return static_cast<std::uint64_t>(bytes);
 }
@@ -68,13 +68,13 @@ void check_chunk_sizes(const File& file, const Chunks& chunks, std::uint64_t sto
         fail(Code::refused, "the array claims ", chunks.count, " chunks, more than the file can hold");
 }
 
-void check_storage(const File& file, const H5::DataSet& dataset, const ArrayInfo& info) {
+void check_storage(const File& file, const H5::DataSet& dataset, const Shape& shape, std::size_t element_size) {
     const H5::DSetCreatPropList creation = dataset.getCreatePlist();
     const H5D_layout_t layout = creation.getLayout();
     if (layout == H5D_VIRTUAL) fail(Code::refused, "a virtual dataset, whose elements lie in other files");
     if (creation.getExternalCount() > 0) fail(Code::refused, "a dataset whose elements lie in other files");
     check_filters(creation);
-    const std::uint64_t claimed = claimed_bytes(info);
+    const std::uint64_t claimed = claimed_bytes(shape, element_size);
     const std::uint64_t stored = dataset.getStorageSize();
     if (stored > file.impl().size) fail(Code::format, "the array's bytes reach beyond the end of the file");
     if (layout == H5D_CONTIGUOUS && stored > 0) check_extent(file, dataset, claimed, stored);
@@ -82,13 +82,13 @@ void check_storage(const File& file, const H5::DataSet& dataset, const ArrayInfo
         fail(Code::format, "the array claims ", claimed, " bytes, found ", stored, " stored ones");
     check_expansion(claimed, stored);
     if (layout != H5D_CHUNKED) return;
-    check_chunk_sizes(file, chunks_of(creation, info.shape, dtype_size(info.dtype)), stored);
+    check_chunk_sizes(file, chunks_of(creation, shape, element_size), stored);
 }
 
 ArrayInfo examine(const File& file, const H5::DataSet& dataset) {
     return checked("damaged dataset", [&] {
         const ArrayInfo info{element_dtype(dataset), shape_of(dataset)};
-        check_storage(file, dataset, info);
+        check_storage(file, dataset, info.shape, dtype_size(info.dtype));
         return info;
     });
 }
@@ -98,6 +98,17 @@ ArrayInfo examine(const File& file, const H5::DataSet& dataset) {
 ArrayInfo array_info(const File& file, std::string_view path) {
     const Session session;
     return examine(file, open_dataset(file, path));
+}
+
+void check_array(const File& file, std::string_view path) {
+    const Session session;
+    const H5::DataSet dataset = open_dataset(file, path);
+    checked("damaged dataset", [&] {
+        const H5::DataType type = dataset.getDataType();
+        if (!is_self_contained(type)) fail(Code::unsupported, "an array of ", type_class_name(type.getClass()));
+        if (dataset.getSpace().getSimpleExtentType() == H5S_NULL) return;
+        check_storage(file, dataset, shape_of(dataset), type.getSize());
+    });
 }
 
 Tensor read_array(const File& file, std::string_view path) {

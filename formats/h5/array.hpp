@@ -17,6 +17,10 @@ struct ArrayInfo {
 /// types that are no numbers and for unknown filters.
 ArrayInfo array_info(const File& file, std::string_view path);
 
+/// The same checks for an array that is copied without looking at its elements: these may be of any type that holds all
+/// of its bytes; others are Code::unsupported.
+void check_array(const File& file, std::string_view path);
+
 /// The elements, in the byte order of this machine; checked as above before memory is taken.
 Tensor read_array(const File& file, std::string_view path);
 

@@ -77,6 +77,48 @@ std::string numbers_text(const H5::Attribute& attribute) {
     return text;
 }
 
+/// The elements of an attribute as HDF5 takes them: bytes, or pointers to strings.
+class Elements {
+public:
+    Elements(const File& file, const H5::H5Object& object, const H5::Attribute& attribute, std::size_t count) {
+        const H5::DataType type = attribute.getDataType();
+        const bool lie_elsewhere = !is_self_contained(type);
+        if (lie_elsewhere && type.getClass() != H5T_STRING)
+            fail(Code::unsupported, "an attribute of ", type_class_name(type.getClass()));
+        if (count == 0) return;
+        if (lie_elsewhere) take_strings(read_variable_strings(file, object, attribute.getName(), count));
+        else take_bytes(attribute, type, count);
+    }
+    Elements(const Elements&) = delete;
+    Elements& operator=(const Elements&) = delete;
+
+    /// Null if there are none.
+    const void* data() const {
+        if (!pointers_.empty()) return pointers_.data();
+        return bytes_.empty() ? nullptr : bytes_.data();
+    }
+
+private:
+    void take_strings(std::vector<std::string> strings) {
+        strings_ = std::move(strings);
+        for (const std::string& text : strings_) pointers_.push_back(text.c_str());
+    }
+
+    void take_bytes(const H5::Attribute& attribute, const H5::DataType& type, std::size_t count) {
+        const std::size_t width = type.getSize();
+        if (width > limits::attribute_bytes / count)
+            fail(Code::refused, count, " elements of ", width, " bytes, the limit is ", limits::attribute_bytes);
+        if (attribute.getStorageSize() < width * count)
+            fail(Code::format, "the attribute is shorter than its type claims");
+        bytes_.resize(width * count);
+        attribute.read(type, bytes_.data());
+    }
+
+    std::vector<std::string> strings_;
+    std::vector<const char*> pointers_;
+    std::string bytes_;
+};
+
 std::vector<std::string> read_strings(const File& file, const H5::Group& group, const std::string& name) {
     return in_context(cat("attribute '", name, "'"), [&] {
         return checked("damaged attribute", [&]() -> std::vector<std::string> {
@@ -91,6 +133,25 @@ std::vector<std::string> read_strings(const File& file, const H5::Group& group, 
 }
 
 }  // namespace
+
+std::vector<std::string> attribute_names(const H5::H5Object& object) {
+    std::vector<std::string> names;
+    hsize_t position = 0;
+    checked("damaged attributes",
+            H5Aiterate2(object.getId(), H5_INDEX_NAME, H5_ITER_INC, &position, append_attribute, &names));
+    return names;
+}
+
+void copy_attribute(const File& file, const H5::H5Object& from, const std::string& name, const H5::H5Object& to) {
+    checked("damaged attribute", [&] {
+        const H5::Attribute source = from.openAttribute(name);
+        const H5::DataType type = source.getDataType();
+        const Elements elements(file, from, source, count_items(source));
+        const H5::PropList properties = owned_properties(H5Aget_create_plist(source.getId()));
+        const H5::Attribute target = to.createAttribute(name, type, source.getSpace(), properties);
+        if (elements.data() != nullptr) target.write(type, elements.data());
+    });
+}
 
 bool has_attribute(const File& file, std::string_view group, const std::string& name) {
     const Session session;
@@ -125,12 +186,8 @@ std::optional<std::vector<std::string>> read_list(const File& file, std::string_
 std::vector<AttributeInfo> list_attributes(const File& file, std::string_view group) {
     const Session session;
     const H5::Group opened = open_group(file, group);
-    std::vector<std::string> names;
-    hsize_t position = 0;
-    checked("damaged attributes",
-            H5Aiterate2(opened.getId(), H5_INDEX_NAME, H5_ITER_INC, &position, append_attribute, &names));
     std::vector<AttributeInfo> list;
-    for (const std::string& name : names)
+    for (const std::string& name : attribute_names(opened))
         list.push_back(checked("damaged attribute", [&] {
             const H5::Attribute attribute = opened.openAttribute(name);
             return AttributeInfo{name, type_of(attribute), shape_of(attribute.getSpace())};

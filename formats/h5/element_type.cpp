@@ -87,6 +87,18 @@ DType element_dtype(const H5::DataSet& dataset) {
     return *dtype;
 }
 
+bool is_self_contained(const H5::DataType& type) {
+    switch (type.getClass()) {
+        case H5T_INTEGER:
+        case H5T_FLOAT:
+        case H5T_ENUM:
+        case H5T_OPAQUE:
+        case H5T_BITFIELD: return true;
+        case H5T_STRING: return H5Tis_variable_str(type.getId()) == 0;
+        default: return false;
+    }
+}
+
 H5::DataType memory_type(const H5::DataSet& dataset, DType dtype) {
     if (dataset.getTypeClass() == H5T_OPAQUE) return dataset.getDataType();
     switch (dtype) {

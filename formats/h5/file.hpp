@@ -10,13 +10,13 @@
 #include <string_view>
 #include <vector>
 
-#include "models/tensor.hpp"
+#include "models/weight_store.hpp"
 
 namespace layerctl::formats::h5 {
 
 /// Objects are named by absolute paths: "/model_weights/dense". A path is walked one link at a time; anything but a
 /// hard link is Code::refused, for HDF5 itself would follow it out of the file. Safe to use from several threads.
-class File {
+class File final : public SourceFile {
 public:
     /// Code::io if there is no such file, Code::format if it is no HDF5 file or a damaged one.
     static std::shared_ptr<const File> open(const std::filesystem::path& path);
@@ -37,7 +37,7 @@ public:
     Impl& impl() const { return *impl_; }
 
     explicit File(std::unique_ptr<Impl> impl);
-    ~File();
+    ~File() override;
     File(const File&) = delete;
     File& operator=(const File&) = delete;
 

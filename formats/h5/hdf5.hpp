@@ -78,6 +78,16 @@ struct File::Impl {
 H5::Group open_group(const File& file, std::string_view path);
 H5::DataSet open_dataset(const File& file, std::string_view path);
 
+/// Takes over a list of properties that a C function gave.
+H5::PropList owned_properties(hid_t list);
+
+/// The names of an object's attributes, sorted.
+std::vector<std::string> attribute_names(const H5::H5Object& object);
+
+/// Gives an object of another file an attribute as it stands here: type, character sets, shape and bytes. Types whose
+/// values lie elsewhere are Code::unsupported, but for strings.
+void copy_attribute(const File& file, const H5::H5Object& from, const std::string& name, const H5::H5Object& to);
+
 /// Bytes of the file as they lie in it; Code::format if they reach beyond its end.
 std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t count);
 

@@ -179,6 +179,7 @@ std::shared_ptr<ModelSpec> load_h5_model(const FilePtr& file) {
     spec->weights = std::move(weights);
     spec->weights.keras_version = metadata.keras_version;
     spec->weights.optimizer = read_optimizer(file, root);
+    if (root == "/") spec->weights.file = file;
     spec->metadata = metadata;
     return spec;
 }
@@ -187,7 +188,7 @@ WeightStore load_h5_weights(const FilePtr& file) {
     if (h5::has_attribute(*file, "/", "layer_names")) return read_weights(file, "/");
     for (const std::string root : {"/", "/model/kerasmodel"})
         if (file->kind(join(root, "model_weights")) == h5::File::Kind::group) return read_model_weights(file, root);
-    if (holds_objects(*file)) return store_of_objects(read_objects(file));
+    if (holds_objects(*file)) return load_object_weights(file);
     fail_unknown_root(file);
 }
 

@@ -81,4 +81,10 @@ ObjectArrays read_objects(const FilePtr& file) {
     return reader.finish();
 }
 
+WeightStore load_object_weights(const FilePtr& file) {
+    WeightStore store = store_of_objects(read_objects(file));
+    store.file = file;
+    return store;
+}
+
 }  // namespace layerctl::formats

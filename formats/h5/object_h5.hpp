@@ -14,4 +14,7 @@ bool holds_objects(const h5::File& file);
 /// Every object of the file; problems of it are reported together.
 ObjectArrays read_objects(const std::shared_ptr<const h5::File>& file);
 
+/// The same as the weights of a model.
+WeightStore load_object_weights(const std::shared_ptr<const h5::File>& file);
+
 }  // namespace layerctl::formats

@@ -1,10 +1,12 @@
 #include "formats/h5/save_h5.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "formats/h5/stored_weight.hpp"
 #include "formats/h5/writer.hpp"
 #include "formats/json/envelope.hpp"
+#include "formats/object_weights.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
@@ -37,9 +39,33 @@ void write_layers(Writer& out, const std::string& root, const ModelSpec& model, 
     write_arrays(out, join(root, "top_level_model_weights"), weights.top_level);
 }
 
+/// What training leaves in the root of a whole model.
+const std::set<std::string> training_of_model = {"/optimizer_weights", "/@training_config"};
+
+/// The same in a file by object.
+std::set<std::string> training_of_objects(const h5::File& file) {
+    std::set<std::string> found;
+    for (const std::string& name : file.members("/"))
+        if (is_training_state(name)) found.insert("/" + name);
+    return found;
+}
+
+/// The HDF5 file that the weights are from, if nothing about them changed.
+const h5::File* source_of(const WeightStore& weights) { return dynamic_cast<const h5::File*>(weights.file.get()); }
+
+/// A group of another file as the root of a new one.
+std::string copied(const h5::File& file, const std::string& group, const std::set<std::string>& but, Saving& saving) {
+    Writer out;
+    for (const std::string& object : out.copy(file, group, "/", but)) leave_out(object, saving);
+    return out.finish();
+}
+
 }  // namespace
 
-std::string write_h5_model(const ModelSpec& model, const WeightStore& weights) {
+std::string write_h5_model(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
+    if (const h5::File* source = source_of(weights))
+        return copied(*source, "/", saving.strip ? training_of_model : std::set<std::string>(), saving);
+    leave_training_out(model, saving);
     Writer out;
     out.text("/", "keras_version", version_of(model), Writer::Charset::utf8);
     out.text("/", "backend", backend_of(weights), Writer::Charset::utf8);
@@ -48,13 +74,17 @@ std::string write_h5_model(const ModelSpec& model, const WeightStore& weights) {
     return out.finish();
 }
 
-std::string write_h5_weights(const ModelSpec& model, const WeightStore& weights) {
+std::string write_h5_weights(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
+    leave_training_out(model, saving);
+    if (const h5::File* source = source_of(weights)) return copied(*source, "/model_weights", {}, saving);
     Writer out;
     write_layers(out, "/", model, weights);
     return out.finish();
 }
 
-std::string write_object_weights(const WeightStore& weights) {
+std::string write_object_weights(const WeightStore& weights, Saving& saving) {
+    if (const h5::File* source = source_of(weights))
+        return copied(*source, "/", saving.strip ? training_of_objects(*source) : std::set<std::string>(), saving);
     Writer out;
     out.group("/vars");
     for (const WeightGroup& group : weights.groups) {

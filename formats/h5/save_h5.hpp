@@ -3,17 +3,20 @@
 
 #include <string>
 
-#include "models/model_spec.hpp"
+#include "formats/saving.hpp"
 
 namespace layerctl::formats {
 
-/// A whole model in the legacy format (formats.md 1), not compiled. `weights` are by order.
-std::string write_h5_model(const ModelSpec& model, const WeightStore& weights);
+// Weights that know their file are those of the file as it is, and everything in it is copied (Writer::copy); all else
+// is written as Keras would.
+
+/// A whole model in the legacy format (formats.md 1). `weights` are by order.
+std::string write_h5_model(const ModelSpec& model, const WeightStore& weights, Saving& saving);
 
 /// The weights alone, in the legacy format.
-std::string write_h5_weights(const ModelSpec& model, const WeightStore& weights);
+std::string write_h5_weights(const ModelSpec& model, const WeightStore& weights, Saving& saving);
 
 /// Weights by object: .weights.h5, and model.weights.h5 of an archive (formats.md 3). `weights` are by path.
-std::string write_object_weights(const WeightStore& weights);
+std::string write_object_weights(const WeightStore& weights, Saving& saving);
 
 }  // namespace layerctl::formats

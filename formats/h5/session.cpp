@@ -47,6 +47,12 @@ std::string memory_name() {
     return "memory " + std::to_string(++count);
 }
 
+H5::PropList owned_properties(hid_t list) {
+    H5::PropList copy(checked("cannot read properties", list));
+    H5Pclose(list);
+    return copy;
+}
+
 std::string reason() {
     std::string text = "no reason given";
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &text);

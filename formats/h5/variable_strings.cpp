@@ -68,19 +68,19 @@ private:
     std::map<std::uint64_t, Collection> collections_;
 };
 
-std::uint64_t header_address(const H5::Group& group) {
+std::uint64_t header_address(const H5::H5Object& object) {
     H5O_info_t info;
-    checked("damaged group", H5Oget_info2(group.getId(), &info, H5O_INFO_BASIC));
+    checked("damaged object", H5Oget_info2(object.getId(), &info, H5O_INFO_BASIC));
     return info.addr;
 }
 
 }  // namespace
 
-std::vector<std::string> read_variable_strings(const File& file, const H5::Group& group, const std::string& name,
+std::vector<std::string> read_variable_strings(const File& file, const H5::H5Object& object, const std::string& name,
                                                std::size_t count) {
     const AddressLayout& layout = file.impl().layout;
     std::optional<std::string> elements;
-    for_each_message(file, header_address(group), [&](const Message& message) {
+    for_each_message(file, header_address(object), [&](const Message& message) {
         if (message.type != Message::attribute || elements) return;
         const AttributeParts parts = attribute_parts(message.body);
         if (parts.name == name) elements = std::string(parts.elements);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/h5/copy.hpp"
 #include "formats/h5/element_type.hpp"
 #include "formats/h5/hdf5.hpp"
 
@@ -139,6 +140,14 @@ void Writer::array(const std::string& path, const Tensor& tensor, bool names_bfl
         const char* name = "bfloat16";
         dataset.createAttribute("dtype", text, H5::DataSpace(H5S_SCALAR)).write(text, &name);
     });
+}
+
+std::vector<std::string> Writer::copy(const File& from, const std::string& group, const std::string& to,
+                                      const std::set<std::string>& but) {
+    const Session session;
+    this->group(to);
+    const H5::Group target = checked(trouble, [&] { return impl_->file.openGroup(to); });
+    return copy_contents(from, group, target, but);
 }
 
 std::string Writer::finish() {

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "models/tensor.hpp"
+#include "formats/h5/file.hpp"
 
 namespace layerctl::formats::h5 {
 
@@ -31,6 +32,13 @@ public:
     /// A contiguous dataset, and the groups it lies in. bfloat16 is two opaque bytes; with `names_bfloat16` an
     /// attribute tells so.
     void array(const std::string& path, const Tensor& tensor, bool names_bfloat16 = false);
+
+    /// Everything in a group of another file, into a group of this one, as it stands there: types, chunks, filters,
+    /// attributes, orders. `but` names what is not wanted: "/optimizer_weights", "/@training_config". Nothing is followed
+    /// out of the file: links other than hard ones, arrays stored elsewhere and second names of an object are left out,
+    /// and so is what HDF5 cannot copy safely; returned is where each is, and what. Too many objects are Code::refused.
+    std::vector<std::string> copy(const File& from, const std::string& group, const std::string& to,
+                                  const std::set<std::string>& but);
 
     /// The bytes of the finished file; the last call.
     std::string finish();

@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::string_view asset_folder = "assets/";
 constexpr std::string_view vocabulary = "vocabulary.txt";
+constexpr const char* config_name = "config.json";
+constexpr const char* metadata_name = "metadata.json";
+constexpr const char* weights_name = "model.weights.h5";
 
 bool holds(const std::vector<std::string>& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -25,13 +28,17 @@ Config read_json(const KerasParts& parts, const std::string& name) {
 }
 
 Metadata read_metadata(const KerasParts& parts) {
-    const Config facts = read_json(parts, "metadata.json");
+    const Config facts = read_json(parts, metadata_name);
     Metadata metadata;
     metadata.variant = "keras";
     const Value* version = facts.find("keras_version");
     if (version == nullptr || version->string() == nullptr)
         fail(Code::format, "metadata.json: wanted a 'keras_version', found ", excerpt(facts.value()));
     metadata.keras_version = *version->string();
+    metadata.texts.emplace(metadata_name, *facts.source());
+    for (const std::string& name : parts.names())
+        if (!name.starts_with(asset_folder) && name != config_name && name != metadata_name && name != weights_name)
+            metadata.unknown_members.push_back(name);
     return metadata;
 }
 
@@ -39,17 +46,25 @@ WeightStore read_weights(const KerasParts& parts) {
     const std::vector<std::string> names = parts.names();
     if (holds(names, "model.weights.npz"))
         fail(Code::refused, "model.weights.npz holds pickled Python objects, which could run code when read");
-    constexpr const char* name = "model.weights.h5";
-    if (!holds(names, name)) fail(Code::format, "wanted a model archive of Keras, found no '", name, "' in it");
-    return in_context(name, [&] { return store_of_objects(read_objects(parts.open_h5(name))); });
+    if (!holds(names, weights_name))
+        fail(Code::format, "wanted a model archive of Keras, found no '", weights_name, "' in it");
+    return in_context(weights_name, [&] { return load_object_weights(parts.open_h5(weights_name)); });
 }
 
-/// Vocabularies by the path of their object: "layers/string_lookup/vocabulary.txt".
-std::map<std::string, std::string> read_vocabularies(const KerasParts& parts) {
-    std::map<std::string, std::string> found;
+using Texts = std::map<std::string, std::string>;
+
+Texts read_assets(const KerasParts& parts) {
+    Texts assets;
     for (const std::string& name : parts.names())
-        if (name.starts_with(asset_folder) && name.ends_with(vocabulary))
-            found[name.substr(asset_folder.size())] = parts.read(name, limits::asset_bytes);
+        if (name.starts_with(asset_folder)) assets.emplace(name, parts.read(name, limits::asset_bytes));
+    return assets;
+}
+
+/// By the path of their object: "layers/string_lookup/vocabulary.txt".
+Texts vocabularies_in(const Texts& assets) {
+    Texts found;
+    for (const auto& [name, text] : assets)
+        if (name.ends_with(vocabulary)) found.emplace(name.substr(asset_folder.size()), text);
     return found;
 }
 
@@ -57,17 +72,18 @@ std::map<std::string, std::string> read_vocabularies(const KerasParts& parts) {
 std::shared_ptr<ModelSpec> read_model(const KerasParts& parts) {
     std::shared_ptr<ModelSpec> spec;
     WeightStore weights;
-    std::map<std::string, std::string> vocabularies;
+    Texts assets;
     Problems problems;
     problems.attempt([&] {
-        const Config document = read_json(parts, "config.json");
-        spec = in_context("config.json", [&] { return load_json_model(document, read_metadata(parts)); });
+        const Config document = read_json(parts, config_name);
+        spec = in_context(config_name, [&] { return load_json_model(document, read_metadata(parts)); });
     });
     problems.attempt([&] { weights = read_weights(parts); });
-    problems.attempt([&] { vocabularies = read_vocabularies(parts); });
+    problems.attempt([&] { assets = read_assets(parts); });
     problems.throw_if_any();
     spec->weights = std::move(weights);
-    adopt_lookup_state(*spec, vocabularies);
+    adopt_lookup_state(*spec, vocabularies_in(assets));
+    spec->metadata.texts.merge(assets);
     return spec;
 }
 

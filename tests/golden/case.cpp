@@ -120,12 +120,17 @@ Case read_case(const fs::path& folder, const std::string& file) {
     return c;
 }
 
+std::map<std::string, std::string> members_of(const std::string& archive) {
+    const formats::ZipArchive zip(formats::as_bytes(archive));
+    std::map<std::string, std::string> members;
+    for (std::size_t i = 0; i < zip.names().size(); ++i) members.emplace(zip.names()[i], zip.read(i));
+    return members;
+}
+
 std::optional<std::string> config_member(const fs::path& path) {
-    const std::string bytes = read_text(path);
-    const formats::ZipArchive archive(formats::as_bytes(bytes));
-    for (std::size_t i = 0; i < archive.names().size(); ++i)
-        if (archive.names()[i] == "config.json") return archive.read(i);
-    return std::nullopt;
+    const auto members = members_of(read_text(path));
+    const auto config = members.find("config.json");
+    return config == members.end() ? std::nullopt : std::optional(config->second);
 }
 
 std::optional<std::string> model_config_attribute(const fs::path& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +57,9 @@ std::string read_text(const std::filesystem::path& path);
 
 /// The attribute `model_config` of an h5's root as HDF5 itself reads it; nothing if there is none.
 std::optional<std::string> model_config_attribute(const std::filesystem::path& path);
+
+/// The members of a zip archive, given its bytes, by name.
+std::map<std::string, std::string> members_of(const std::string& archive);
 
 /// The member `config.json` of a .keras archive; nothing if there is none.
 std::optional<std::string> config_member(const std::filesystem::path& path);

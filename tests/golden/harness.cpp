@@ -9,6 +9,7 @@
 #include "api/arrays.hpp"
 #include "api/layerctl.hpp"
 #include "tests/golden/case.hpp"
+#include "tests/golden/same_h5.hpp"
 
 namespace layerctl::golden {
 namespace {
@@ -216,6 +217,26 @@ Difference check_round_trips(const Case& c, const Model& model) {
     return std::nullopt;
 }
 
+// As the kind of file it came from, everything in that file must be there again, with the same bytes.
+Difference check_copied(const Case& c, const Model& model) {
+    const bool is_archive = c.model == "model.keras";
+    if (!is_archive && c.model != "model.h5") return std::nullopt;
+    const std::string wanted = read_text(c.path(c.model));
+    if (!is_archive) return h5_difference(wanted, model.save_bytes(FileKind::h5));
+    const auto members = members_of(wanted), copies = members_of(model.save_bytes(FileKind::keras_archive));
+    if (members.size() != copies.size()) return cat("wanted ", members.size(), " members, found ", copies.size());
+    for (const auto& [name, bytes] : members) {
+        const auto copy = copies.find(name);
+        if (copy == copies.end()) return "no member " + name;
+        if (name.ends_with(".h5")) {
+            if (const auto text = h5_difference(bytes, copy->second)) return cat(name, ' ', *text);
+        } else if (bytes != copy->second) {
+            return name + " changed";
+        }
+    }
+    return std::nullopt;
+}
+
 Difference check_description(const Case& c, const Model&) {
     const Model model = Model::describe(c.path(c.model), load_options(c));
     if (!model.problems().empty()) return cat("a loadable model has a problem: ", model.problems().front().what());
@@ -240,6 +261,7 @@ constexpr Check checks[] = {
     {"config", check_config},
     {"architecture", check_architecture},
     {"round trips", check_round_trips},
+    {"copied", check_copied},
     {"description", check_description},
     {"summary", check_summary},
 };

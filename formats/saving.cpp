@@ -1,0 +1,55 @@
+#include "formats/saving.hpp"
+
+#include "formats/json/text.hpp"
+
+namespace layerctl::formats {
+namespace {
+
+constexpr std::string_view compile_config = "compile_config";
+
+/// Of every model, nested ones first come first, as in the text.
+void find_compile_configs(const Value& value, std::vector<SourceSpan>& spans) {
+    if (value.array() != nullptr)
+        for (const Value& item : *value.array()) find_compile_configs(item, spans);
+    if (value.object() == nullptr) return;
+    for (const auto& [key, member] : *value.object()) {
+        if (key == compile_config && value.find("class_name") != nullptr) spans.push_back(member.span());
+        else find_compile_configs(member, spans);
+    }
+}
+
+/// Takes a member out of the object around it, with one of the commas beside it.
+void erase_member(std::string& text, const SourceSpan& value) {
+    std::size_t begin = text.rfind('"' + std::string(compile_config) + '"', value.begin);
+    std::size_t end = value.end;
+    const std::size_t before = text.find_last_not_of(" \t\r\n", begin - 1);
+    const std::size_t after = text.find_first_not_of(" \t\r\n", end);
+    if (text[before] == ',') begin = before;
+    else if (text[after] == ',') end = text.find_first_not_of(" \t\r\n", after + 1);
+    text.erase(begin, end - begin);
+}
+
+}  // namespace
+
+void leave_out(const std::string& what, Saving& saving) { saving.notes.push_back("written without " + what); }
+
+void leave_training_out(const ModelSpec& model, Saving& saving) {
+    if (saving.strip) return;
+    const bool had_training = is_compiled(model.metadata) || model.metadata.lost_training;
+    if (had_training) leave_out("losses, metrics and optimizer", saving);
+    else if (!model.weights.optimizer.empty()) leave_out("the optimizer's state", saving);
+}
+
+void leave_compilation_out(const ModelSpec& model, Saving& saving) {
+    if (!saving.strip && is_compiled(model.metadata)) leave_out("losses and metrics", saving);
+}
+
+std::string without_compile_config(const std::string& text) {
+    std::vector<SourceSpan> spans;
+    find_compile_configs(parse_json(text).value(), spans);
+    std::string rest = text;
+    for (auto span = spans.rbegin(); span != spans.rend(); ++span) erase_member(rest, *span);
+    return rest;
+}
+
+}  // namespace layerctl::formats
