@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/alignment.hpp"
 #include "models/config.hpp"
 #include "models/error.hpp"
 #include "models/file_kind.hpp"
@@ -50,6 +51,10 @@ struct LoadOptions {
     /// Weights for a file that holds only an architecture, or instead of those it holds: an .h5, .keras, .weights.json,
     /// or an .npz or .safetensors whose arrays carry the names of the weights. Empty: none.
     std::filesystem::path weights = {};
+
+    /// How its arrays find the layers, as Keras' load_weights does it. Weights that get none keep those of the model's
+    /// own file or, if it has none, what their initializers draw: Model::alignment() says which.
+    Graft graft = {};
 
     /// A file that says what the classes and functions compute that only the model's author has
     /// (docs/custom-objects.md). Empty: none.
@@ -142,6 +147,10 @@ public:
 
     /// Everything wrong with the model; empty for one that came from `load`.
     const std::vector<Error>& problems() const;
+
+    /// What was found for every weight, and the arrays that no weight wants; also of a model with problems. Nothing if
+    /// its weights come from no file.
+    const Alignment& alignment() const;
 
     /// What is wrong with the losses, metrics and the optimizer the model was compiled with. Keras would refuse to load
     /// it compiled; it runs all the same.

@@ -61,10 +61,14 @@ void Context::set_states(const std::vector<LayerState>& states) {
 
 namespace {
 
-enum class Arrays { read, checked_only };
-
-void take_weights(ModelSpec& spec, const LoadOptions& options) {
-    if (!options.weights.empty()) formats::load_weights(options.weights, spec);
+Source with_weights(std::shared_ptr<ModelSpec> spec, const LoadOptions& options) {
+    const bool plain = options.graft.pairing == WeightPairing::of_the_file && !options.graft.skip_mismatch;
+    if (options.weights.empty() && !plain) fail(Code::usage, "a way to pair weights, but no file of weights");
+    if (options.weights.empty()) return {std::move(spec)};
+    WeightStore own = std::move(spec->weights);
+    spec->weights = {};
+    formats::load_weights(options.weights, *spec);
+    return {std::move(spec), options.graft, options.graft.is_partial() ? std::move(own) : WeightStore{}};
 }
 
 /// LoadOptions::max_memory, held against what a load is about to take.
@@ -86,28 +90,30 @@ private:
     std::uint64_t most_, taken_ = 0;
 };
 
+void take_arrays(Budget& budget, const Source& source) {
+    budget.take(formats::bytes_of_arrays(source.spec->weights), "the weights");
+    budget.take(formats::bytes_of_arrays(source.own), "the weights that others replace");
+}
+
 /// Problems carry the path of the file they are in: the model's, or that of the weights beside it.
-std::shared_ptr<const ModelSpec> read_spec(const std::filesystem::path& path, const LoadOptions& options) {
+Source read_source(const std::filesystem::path& path, const LoadOptions& options) {
     Budget budget(formats::stored_bytes(path), options);
-    const std::shared_ptr<ModelSpec> spec = in_context(path.string(), [&] {
+    std::shared_ptr<ModelSpec> spec = in_context(path.string(), [&] {
         budget.take(formats::bytes_to_open(path), "reading the file");
         return formats::load_model(path);
     });
     if (!options.weights.empty())
         in_context(options.weights.string(),
                    [&] { budget.take(formats::bytes_to_open(options.weights), "reading the file"); });
-    take_weights(*spec, options);
-    in_context(path.string(), [&] { budget.take(formats::bytes_of_arrays(spec->weights), "the weights"); });
-    return spec;
+    Source source = with_weights(std::move(spec), options);
+    in_context(path.string(), [&] { take_arrays(budget, source); });
+    return source;
 }
 
-std::shared_ptr<const Graph> complete_graph(std::shared_ptr<const ModelSpec> spec,
-                                            std::shared_ptr<const CustomObjects> custom, Arrays arrays,
-                                            Problems& problems) {
-    Graph graph = build_graph(std::move(spec), std::move(custom), problems);
-    if (graph.spec->weights.layout != WeightLayout::none)
-        bind_weights(graph, arrays == Arrays::read && problems.empty(), problems);
-    return std::make_shared<Graph>(std::move(graph));
+/// What a graft leaves to the layers it has nothing for.
+void give_first_weights(Graph& graph, const WeightStore& own, Problems& problems) {
+    if (own.layout == WeightLayout::none) initialize_weights(graph, 0);
+    else bind_weights(graph, own, {}, true, problems);
 }
 
 bool wants_weights(const Graph& graph) {
@@ -165,14 +171,25 @@ std::map<const LayerSpec*, Shape> input_shapes(const Graph& graph) {
 
 Model::Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
 
-std::shared_ptr<const Model::State> Model::State::complete(std::shared_ptr<const ModelSpec> spec,
+Model::State Model::State::bound(const Source& source, std::shared_ptr<const CustomObjects> custom, bool read_arrays,
+                                 Problems& problems) {
+    Graph graph = build_graph(source.spec, std::move(custom), problems);
+    const bool read = read_arrays && problems.empty();
+    if (read && source.graft.is_partial()) give_first_weights(graph, source.own, problems);
+    Alignment alignment;
+    if (source.spec->weights.layout != WeightLayout::none)
+        alignment = bind_weights(graph, source.spec->weights, source.graft, read && problems.empty(), problems);
+    return {std::make_shared<Graph>(std::move(graph)), problems.errors(), false, std::move(alignment)};
+}
+
+std::shared_ptr<const Model::State> Model::State::complete(const Source& source,
                                                            std::shared_ptr<const CustomObjects> custom) {
     Problems problems;
-    auto graph = complete_graph(std::move(spec), std::move(custom), Arrays::read, problems);
-    if (graph->spec->weights.layout == WeightLayout::none && wants_weights(*graph))
+    State state = bound(source, std::move(custom), true, problems);
+    if (source.spec->weights.layout == WeightLayout::none && wants_weights(*state.graph))
         fail(Code::weights, "wanted weights, found only an architecture: name a weights file");
     problems.throw_if_any();
-    return std::make_shared<State>(State{std::move(graph), {}});
+    return std::make_shared<State>(std::move(state));
 }
 
 std::shared_ptr<const Model::State> Model::State::initialized(std::shared_ptr<const ModelSpec> spec,
@@ -187,25 +204,24 @@ std::shared_ptr<const Model::State> Model::State::initialized(std::shared_ptr<co
 
 std::shared_ptr<const Model::State> Model::State::from_architecture(std::shared_ptr<ModelSpec> spec,
                                                                     const LoadOptions& options, std::uint64_t seed) {
-    take_weights(*spec, options);
+    const Source source = with_weights(std::move(spec), options);
     auto custom = read_custom_objects(options);
-    return options.weights.empty() ? initialized(std::move(spec), std::move(custom), seed)
-                                   : complete(std::move(spec), std::move(custom));
+    return options.weights.empty() ? initialized(source.spec, std::move(custom), seed)
+                                   : complete(source, std::move(custom));
 }
 
 Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
     const auto custom = read_custom_objects(options);
-    const std::shared_ptr<const ModelSpec> spec = read_spec(path, options);
-    return in_context(path.string(), [&] { return Model(State::complete(spec, custom)); });
+    const Source source = read_source(path, options);
+    return in_context(path.string(), [&] { return Model(State::complete(source, custom)); });
 }
 
 Model Model::load_bytes(std::span<const std::byte> bytes, const LoadOptions& options) {
     Budget budget(bytes.size(), options);
     budget.take(formats::bytes_to_open(bytes), "reading the file");
-    const std::shared_ptr<ModelSpec> spec = formats::load_model(bytes);
-    take_weights(*spec, options);
-    budget.take(formats::bytes_of_arrays(spec->weights), "the weights");
-    return Model(State::complete(spec, read_custom_objects(options)));
+    const Source source = with_weights(formats::load_model(bytes), options);
+    take_arrays(budget, source);
+    return Model(State::complete(source, read_custom_objects(options)));
 }
 
 Model Model::from_json(std::string_view json, const LoadOptions& options, std::uint64_t seed) {
@@ -214,16 +230,15 @@ Model Model::from_json(std::string_view json, const LoadOptions& options, std::u
 
 Model Model::describe(const std::filesystem::path& path, const LoadOptions& options) {
     const auto custom = read_custom_objects(options);
-    const std::shared_ptr<const ModelSpec> spec = read_spec(path, options);
+    const Source source = read_source(path, options);
     Problems problems;
-    auto graph =
-        in_context(path.string(), [&] { return complete_graph(spec, custom, Arrays::checked_only, problems); });
-    std::vector<Error> found = problems.errors();
-    for (Error& problem : found) problem.push_context(path.string());
-    return Model(std::make_shared<State>(State{std::move(graph), std::move(found)}));
+    State state = in_context(path.string(), [&] { return State::bound(source, custom, false, problems); });
+    for (Error& problem : state.problems) problem.push_context(path.string());
+    return Model(std::make_shared<State>(std::move(state)));
 }
 
 const std::vector<Error>& Model::problems() const { return state_->problems; }
+const Alignment& Model::alignment() const { return state_->alignment; }
 std::string Model::missing_custom_objects() const { return missing_custom_objects_text(*state_->graph); }
 const std::string& Model::name() const { return state_->graph->spec->name; }
 std::vector<TensorInfo> Model::inputs() const { return port_infos(*state_->graph, state_->graph->inputs); }

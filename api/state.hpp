@@ -10,10 +10,18 @@
 
 namespace layerctl {
 
+/// A model as files describe it.
+struct Source {
+    std::shared_ptr<const ModelSpec> spec;
+    Graft graft = {};
+    WeightStore own = {};  // of the model's own file, if the spec has those of another
+};
+
 struct Model::State {
     std::shared_ptr<const Graph> graph;
     std::vector<Error> problems;
     bool edited = false;  // its weights are not those of the file it came from
+    Alignment alignment = {};
 
     /// As a kind of file wants them laid out; those of the source as they are, where that is so already.
     WeightStore weights_for(FileKind kind) const;
@@ -30,9 +38,12 @@ struct Model::State {
     /// The model as a graph of ONNX.
     std::string onnx_bytes() const;
 
-    /// Built, with the weights of the spec bound; throws all problems at once.
-    static std::shared_ptr<const State> complete(std::shared_ptr<const ModelSpec> spec,
-                                                 std::shared_ptr<const CustomObjects> custom);
+    /// Built, with the weights of the spec bound, or only held against it; problems are kept.
+    static State bound(const Source& source, std::shared_ptr<const CustomObjects> custom, bool read_arrays,
+                       Problems& problems);
+
+    /// The same; throws all problems at once.
+    static std::shared_ptr<const State> complete(const Source& source, std::shared_ptr<const CustomObjects> custom);
 
     /// Built, with weights drawn from the initializers.
     static std::shared_ptr<const State> initialized(std::shared_ptr<const ModelSpec> spec,

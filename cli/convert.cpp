@@ -1,6 +1,7 @@
 // layerctl convert: a model in another kind of file, or for another Keras.
 #include <iostream>
 
+#include "cli/alignment.hpp"
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
 
@@ -18,7 +19,9 @@ Model translated(const Model& model, const Convert& command) {
 }  // namespace
 
 int run(const Convert& command) {
-    const Model model = Model::load(command.model, command.load);
+    if (command.show_alignment)
+        print_alignment(std::cout, Model::describe(command.model, command.load).alignment(), command.json);
+    const Model model = load_model(command.model, command.load, !command.json && !command.show_alignment);
     std::vector<std::string> notes;
     translated(model, command)
         .save(command.output, {.kind = command.kind, .keras = {}, .dtype = command.dtype, .strip = command.strip,

@@ -54,6 +54,7 @@ constexpr const char* convert_examples =
     "Examples:\n"
     "  layerctl convert model.keras model.h5\n"
     "  layerctl convert architecture.json model.keras --weights trained.weights.h5\n"
+    "  layerctl convert new_head.json tuned.h5 --weights base.h5 --by-name --skip-mismatch --show-alignment\n"
     "  layerctl convert model.h5 weights.safetensors\n"
     "  layerctl convert model.h5 model.onnx\n"
     "  layerctl convert keras2.h5 keras3.keras --keras 3\n"
@@ -94,10 +95,28 @@ struct Request {
     bool json = false;
 };
 
+void add_graft_options(CLI::App& app, CLI::Option& weights, Graft& graft) {
+    const auto pair = [&graft](WeightPairing pairing) {
+        return [&graft, pairing](std::int64_t) { graft.pairing = pairing; };
+    };
+    CLI::Option* by_name = app.add_flag_function(
+        "--by-name", pair(WeightPairing::by_name),
+        "Legacy h5: give --weights to layers of the same name; others keep their own, or what initializers draw");
+    app.add_flag_function("--by-position", pair(WeightPairing::by_position),
+                          "Legacy h5: give --weights to layers in their order, which is the default")
+        ->needs(&weights)
+        ->excludes(by_name);
+    by_name->needs(&weights);
+    app.add_flag("--skip-mismatch", graft.skip_mismatch, "Weights whose array has another shape keep what they have")
+        ->needs(&weights);
+}
+
 void add_load_options(CLI::App& app, LoadOptions& load) {
-    app.add_option("--weights", load.weights,
-                   "Weights from this .h5, .keras, .npz or .safetensors instead of the model file")
-        ->type_name("FILE");
+    CLI::Option* weights =
+        app.add_option("--weights", load.weights,
+                       "Weights from this .h5, .keras, .npz or .safetensors instead of the model file");
+    weights->type_name("FILE");
+    add_graft_options(app, *weights, load.graft);
     app.add_option("--custom-objects", load.custom_objects, "A .json that says what the author's own classes compute")
         ->type_name("FILE");
     app.add_option("--plugin", load.plugins, "A library that brings the author's own classes as code; repeatable")
@@ -235,9 +254,13 @@ void add_convert(CLI::App& parent, Request& request) {
         ->check(CLI::IsMember({"float16", "bfloat16", "float32", "float64"}))
         ->type_name("DTYPE");
     app.add_flag("--strip", command.strip, "Without losses, metrics and the optimizer's state");
+    app.add_flag("--show-alignment", command.show_alignment,
+                 "Print every weight with the array it gets, also where they do not fit");
     add_load_options(app, command.load);
+    add_json(app, request.json);
     app.callback([&request] {
         request.action = [&request] {
+            request.convert.json = request.json;
             if (!request.kind.empty()) request.convert.kind = kinds().at(request.kind);
             if (!request.dtype.empty()) request.convert.dtype = parse_dtype(request.dtype);
             return run(request.convert);

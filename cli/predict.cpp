@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/alignment.hpp"
 #include "cli/commands.hpp"
 #include "cli/inputs.hpp"
 #include "cli/json.hpp"
@@ -96,7 +97,7 @@ void show(const std::vector<NamedTensor>& outputs, bool json) {
 }  // namespace
 
 int run(const Predict& command) {
-    const Model model = Model::load(command.model, command.load);
+    const Model model = load_model(command.model, command.load, !command.json);
     check_output_files(command, model.outputs().size());
     const Tensors inputs = read_inputs(command, model.inputs());
     const bool batched = command.batch_size > 0 && !inputs.empty();

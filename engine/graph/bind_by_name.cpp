@@ -92,23 +92,40 @@ std::size_t likeness(const Components& name, const Way& way) {
 
 class NameBinder {
 public:
-    explicit NameBinder(const Graph& graph) : graph_(graph) {
-        for (std::size_t layer = 0; layer < graph.layers.size(); ++layer)
-            for (std::size_t weight = 0; !graph.layers[layer].same_as && weight < graph.layers[layer].declared.size();
+    explicit NameBinder(Binding& binding) : binding_(binding), graph_(binding.graph) {
+        for (std::size_t layer = 0; layer < graph_.layers.size(); ++layer)
+            for (std::size_t weight = 0; !graph_.layers[layer].same_as && weight < graph_.layers[layer].declared.size();
                  ++weight)
-                open_.emplace(full_name(graph, {layer, weight}), WeightIndex{layer, weight});
-        for (const WeightGroup& group : graph.spec->weights.groups)
+                open_.emplace(full_name(graph_, {layer, weight}), WeightIndex{layer, weight});
+        for (const WeightGroup& group : binding.store.groups)
             for (const StoredWeight& array : group.weights) left_.push_back(&array);
     }
 
-    void run(Arrays* arrays, Problems& problems) {
-        if (!problems.attempt([&] { pair(); })) return;
-        for (const auto& [index, array] : pairs_)
-            problems.attempt(
-                [&] { in_context(layer_frame(graph_.layers[index.layer]), [&] { bind(index, *array, arrays); }); });
+    void run() {
+        const bool all_paired = binding_.problems.attempt([&] { pair(); });
+        align();
+        if (!all_paired) return;
+        for (const Pair& pair : pairs_)
+            binding_.problems.attempt([&] {
+                in_context(layer_frame(graph_.layers[pair.first.layer]), [&] { bind(pair.first, *pair.second); });
+            });
     }
 
 private:
+    using Pair = std::pair<WeightIndex, const StoredWeight*>;
+
+    void align() const {
+        std::map<std::pair<std::size_t, std::size_t>, const StoredWeight*> paired;
+        for (const Pair& pair : pairs_) paired.emplace(std::pair(pair.first.layer, pair.first.weight), pair.second);
+        for (std::size_t layer = 0; layer < graph_.layers.size(); ++layer)
+            for (std::size_t weight = 0; weight < graph_.layers[layer].declared.size(); ++weight) {
+                const WeightIndex index{layer, weight};
+                const auto found = paired.find({layer, weight});
+                binding::align(binding_, &index, found == paired.end() ? nullptr : found->second, "name", "");
+            }
+        for (const StoredWeight* array : left_) binding::align(binding_, nullptr, array, "", "");
+    }
+
     void pair() {
         take_same_names();
         if (!open_.empty() && !left_.empty()) take_nearest();
@@ -163,12 +180,12 @@ private:
         return best;
     }
 
-    void bind(const WeightIndex& index, const StoredWeight& array, Arrays* arrays) const {
+    void bind(const WeightIndex& index, const StoredWeight& array) const {
         if (!declared(graph_, index).shape.is_compatible_with(array.shape))
             fail(Code::weights, "weight '", full_name(graph_, index), "': wanted shape ", declared(graph_, index).shape,
                  ", found ", array.shape, " in '", array.name, "'");
         check_dtype(graph_, index, array);
-        if (arrays != nullptr) (*arrays)[index.layer][index.weight] = read(graph_, index, array);
+        take(binding_, index, array);
     }
 
     /// What found no partner.
@@ -187,14 +204,15 @@ private:
                    more(open_.size()), "; found", left_.empty() ? " no other" : found, more(left_.size()));
     }
 
+    Binding& binding_;
     const Graph& graph_;
     std::map<std::string, WeightIndex> open_;  // weights without an array
     std::vector<const StoredWeight*> left_;    // arrays without a weight
-    std::vector<std::pair<WeightIndex, const StoredWeight*>> pairs_;
+    std::vector<Pair> pairs_;
 };
 
 }  // namespace
 
-void by_name(const Graph& graph, Arrays* arrays, Problems& problems) { NameBinder(graph).run(arrays, problems); }
+void by_name(Binding& binding) { NameBinder(binding).run(); }
 
 }  // namespace layerctl::binding

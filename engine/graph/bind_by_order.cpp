@@ -1,5 +1,5 @@
 // Stored arrays -> declared weights: by position within and across layers, as Keras loads legacy h5
-// (formats.md 1.4, 1.5).
+// (formats.md 1.4, 1.5); with by_name, layers find their groups by their names.
 #include <algorithm>
 #include <optional>
 
@@ -17,30 +17,40 @@ std::string_view last_component(std::string_view name) {
 /// One of the outer model's layers and what the file holds for it.
 class LayerBinder {
 public:
-    LayerBinder(const Graph& graph, std::size_t top_level, const WeightGroup& group)
-        : graph_(graph),
-          order_(weight_order(graph, top_level)),
-          stored_(layouts::declared(wanted(), group.weights, graph.spec->weights, graph.spec->dialect)) {}
+    LayerBinder(Binding& binding, std::size_t top_level, const WeightGroup& group)
+        : binding_(binding),
+          graph_(binding.graph),
+          order_(weight_order(graph_, top_level)),
+          stored_(layouts::declared(wanted(), group.weights, binding.store, graph_.spec->dialect)),
+          pairing_(by_position()) {}
 
-    /// Pairs and checks; throws with both sides listed if they do not fit.
-    void match() {
-        if (order_.size() != stored_.size())
+    /// Pairs, checks and takes; throws with both sides listed if they do not fit and mismatches are not skipped.
+    void bind() {
+        const bool skip = binding_.graft.skip_mismatch;
+        if (!skip && order_.size() == stored_.size() && !fits()) pairing_ = by_name().value_or(pairing_);
+        align();
+        if (order_.size() != stored_.size()) {
+            // Keras skips such a layer when it goes by names only.
+            if (skip && binding_.graft.pairing == WeightPairing::by_name) return;
             fail(Code::weights, "wanted ", order_.size(), " weights, found ", stored_.size(), sides());
-        pairing_ = by_position();
-        if (!fits()) {
-            const std::optional<std::vector<std::size_t>> named = by_name();
-            if (named) pairing_ = *named;
         }
-        if (!fits()) fail(Code::weights, first_misfit(), order_.size() > 1 ? sides() : "");
+        if (!skip && !fits()) fail(Code::weights, first_misfit(), order_.size() > 1 ? sides() : "");
         for (std::size_t i = 0; i < order_.size(); ++i) check_dtype(graph_, order_[i], stored_[pairing_[i]]);
-    }
-
-    void read(Arrays& arrays) const {
         for (std::size_t i = 0; i < order_.size(); ++i)
-            arrays[order_[i].layer][order_[i].weight] = binding::read(graph_, order_[i], stored_[pairing_[i]]);
+            if (fits(i)) take(binding_, order_[i], stored_[pairing_[i]]);
     }
 
 private:
+    void align() const {
+        const std::string_view problem = order_.size() == stored_.size() ? "" : "count";
+        const bool by_layer_name = binding_.graft.pairing == WeightPairing::by_name;
+        const std::string_view by = pairing_ != by_position() ? "name" : by_layer_name ? "layer name" : "position";
+        for (std::size_t i = 0; i < std::max(order_.size(), stored_.size()); ++i)
+            binding::align(binding_, i < order_.size() ? &order_[i] : nullptr,
+                           i < stored_.size() ? &stored_[i < pairing_.size() ? pairing_[i] : i] : nullptr,
+                           by, problem);
+    }
+
     std::vector<layouts::Wanted> wanted() const {
         std::vector<layouts::Wanted> all;
         for (const WeightIndex& index : order_)
@@ -98,6 +108,7 @@ private:
         return text;
     }
 
+    Binding& binding_;
     const Graph& graph_;
     std::vector<WeightIndex> order_;
     std::vector<StoredWeight> stored_;
@@ -114,10 +125,13 @@ bool is_built(const Graph& graph, std::size_t top_level) {
     return true;
 }
 
+/// Nothing where one side has no more.
 struct Pair {
-    std::size_t top_level;
+    std::optional<std::size_t> top_level;
     const WeightGroup* group;
 };
+
+using Groups = std::vector<const WeightGroup*>;
 
 std::string names(const std::vector<std::string>& list) {
     std::string text = cat(list.size());
@@ -127,26 +141,50 @@ std::string names(const std::vector<std::string>& list) {
     return list.empty() ? text : text + ")";
 }
 
-/// With every layer known, positions pair layers and groups that own weights.
-std::vector<Pair> pair_by_position(const Graph& graph, const std::vector<const WeightGroup*>& groups) {
-    std::vector<std::size_t> owners;
-    std::vector<std::string> owner_names;
+std::vector<std::size_t> owners(const Graph& graph) {
+    std::vector<std::size_t> found;
     for (std::size_t i = 0; i < graph.top_level.size(); ++i)
-        if (owns_weights(graph, i)) {
-            owners.push_back(i);
-            owner_names.push_back(graph.spec->layers[i].name);
-        }
-    std::vector<std::string> group_names;
-    for (const WeightGroup* group : groups) group_names.push_back(group->layer);
-    if (owners.size() != groups.size())
-        fail(Code::weights, "wanted weights for ", names(owner_names), " layers, found ", names(group_names));
+        if (owns_weights(graph, i)) found.push_back(i);
+    return found;
+}
+
+/// Layers and groups that own weights.
+std::vector<Pair> pair_by_position(const Graph& graph, const Groups& groups) {
+    const std::vector<std::size_t> layers = owners(graph);
     std::vector<Pair> pairs;
-    for (std::size_t i = 0; i < owners.size(); ++i) pairs.push_back({owners[i], groups[i]});
+    for (std::size_t i = 0; i < std::max(layers.size(), groups.size()); ++i)
+        pairs.push_back({i < layers.size() ? std::optional(layers[i]) : std::nullopt,
+                         i < groups.size() ? groups[i] : nullptr});
+    return pairs;
+}
+
+void require_as_many(const Graph& graph, const Groups& groups) {
+    std::vector<std::string> owner_names, group_names;
+    for (const std::size_t layer : owners(graph)) owner_names.push_back(graph.spec->layers[layer].name);
+    for (const WeightGroup* group : groups) group_names.push_back(group->layer);
+    if (owner_names.size() != group_names.size())
+        fail(Code::weights, "wanted weights for ", names(owner_names), " layers, found ", names(group_names));
+}
+
+/// Namesakes, of which one has weights; then the groups without one.
+std::vector<Pair> pair_by_name(const Graph& graph, const std::vector<WeightGroup>& groups) {
+    std::vector<Pair> pairs;
+    std::vector<const WeightGroup*> left;
+    for (const WeightGroup& group : groups) left.push_back(&group);
+    for (std::size_t i = 0; i < graph.top_level.size(); ++i) {
+        const auto namesake = std::find_if(left.begin(), left.end(), [&](const WeightGroup* group) {
+            return group->layer == graph.spec->layers[i].name;
+        });
+        const WeightGroup* group = namesake == left.end() ? nullptr : *namesake;
+        if (owns_weights(graph, i) || (group != nullptr && !group->weights.empty())) pairs.push_back({i, group});
+        if (namesake != left.end()) left.erase(namesake);
+    }
+    for (const WeightGroup* group : left) pairs.push_back({std::nullopt, group});
     return pairs;
 }
 
 /// With unknown layers among them, names are the only hint; the model cannot run anyway.
-std::vector<Pair> pair_by_name(const Graph& graph, const std::vector<const WeightGroup*>& groups) {
+std::vector<Pair> pair_known_by_name(const Graph& graph, const Groups& groups) {
     std::vector<Pair> pairs;
     for (std::size_t i = 0; i < graph.top_level.size(); ++i)
         for (const WeightGroup* group : groups)
@@ -154,28 +192,51 @@ std::vector<Pair> pair_by_name(const Graph& graph, const std::vector<const Weigh
     return pairs;
 }
 
-std::vector<Pair> pair_layers(const Graph& graph) {
-    std::vector<const WeightGroup*> groups;
-    for (const WeightGroup& group : graph.spec->weights.groups)
-        if (!group.weights.empty()) groups.push_back(&group);
+bool is_built(const Graph& graph) {
     for (std::size_t i = 0; i < graph.top_level.size(); ++i)
-        if (!is_built(graph, i)) return pair_by_name(graph, groups);
-    return pair_by_position(graph, groups);
+        if (!is_built(graph, i)) return false;
+    return true;
+}
+
+std::vector<Pair> pair_layers(const Binding& binding, Problems& counts) {
+    Groups groups;
+    for (const WeightGroup& group : binding.store.groups)
+        if (!group.weights.empty()) groups.push_back(&group);
+    if (!is_built(binding.graph)) return pair_known_by_name(binding.graph, groups);
+    if (binding.graft.pairing == WeightPairing::by_name) return pair_by_name(binding.graph, binding.store.groups);
+    counts.attempt([&] { require_as_many(binding.graph, groups); });
+    return pair_by_position(binding.graph, groups);
+}
+
+/// What one side has and the other lacks.
+void align_alone(Binding& binding, const Pair& pair) {
+    if (pair.top_level)
+        for (const WeightIndex& index : weight_order(binding.graph, *pair.top_level))
+            align(binding, &index, nullptr, "", "");
+    if (pair.group != nullptr)
+        for (const StoredWeight& stored : pair.group->weights) align(binding, nullptr, &stored, "", "");
 }
 
 }  // namespace
 
-void by_order(const Graph& graph, Arrays* arrays, Problems& problems) {
-    std::vector<Pair> pairs;
-    problems.attempt([&] { pairs = pair_layers(graph); });
-    for (const Pair& pair : pairs)
-        problems.attempt([&] {
-            in_context(layer_frame(graph.spec->layers[pair.top_level]), [&] {
-                LayerBinder binder(graph, pair.top_level, *pair.group);
-                binder.match();
-                if (arrays != nullptr) binder.read(*arrays);
-            });
+void by_order(Binding& binding) {
+    Problems counts;
+    const std::vector<Pair> pairs = pair_layers(binding, counts);
+    if (!counts.empty()) binding.arrays = nullptr;
+    for (const Error& error : counts.errors()) binding.problems.add(error);
+    for (const Pair& pair : pairs) {
+        if (!pair.top_level || pair.group == nullptr) {
+            align_alone(binding, pair);
+            continue;
+        }
+        Problems misfits;
+        misfits.attempt([&] {
+            in_context(layer_frame(binding.graph.spec->layers[*pair.top_level]),
+                       [&] { LayerBinder(binding, *pair.top_level, *pair.group).bind(); });
         });
+        if (!counts.empty()) continue;  // they follow from that
+        for (const Error& error : misfits.errors()) binding.problems.add(error);
+    }
 }
 
 }  // namespace layerctl::binding

@@ -51,32 +51,37 @@ struct Object {
 
 class PathBinder {
 public:
-    explicit PathBinder(const Graph& graph) : graph_(graph) {
-        for (const WeightGroup& group : graph.spec->weights.groups)
+    explicit PathBinder(Binding& binding) : binding_(binding), graph_(binding.graph) {
+        for (const WeightGroup& group : binding.store.groups)
             if (!group.weights.empty()) groups_[group.layer] = &group;
-        for (const GraphLayer& layer : graph.layers)
+        for (const GraphLayer& layer : graph_.layers)
             if (!layer.declared.empty()) weighted_.insert(layer.spec);
     }
 
-    void run(Arrays* arrays, Problems& problems) {
+    void run() {
         const std::vector<Object> objects = best();
         for (const Object& object : objects)
-            problems.attempt(
-                [&] { in_context(layer_frame(graph_.layers[object.layer]), [&] { bind(object, objects, arrays); }); });
-        problems.attempt([&] { refuse_surplus(objects); });
+            binding_.problems.attempt(
+                [&] { in_context(layer_frame(graph_.layers[object.layer]), [&] { bind(object, objects); }); });
+        binding_.problems.attempt([&] { refuse_surplus(objects); });
     }
 
 private:
-    /// The objects under the first naming that finds them all; under the usual one if none does.
+    /// The objects under the first naming that finds them all. If none does: under the usual one, or, where the others
+    /// keep their weights, under that which finds most.
     std::vector<Object> best() {
         const std::vector<Naming> all = namings();
+        const Naming* nearest = &all.front();
+        std::ptrdiff_t most = 0;
         for (const Naming& naming : all) {
             std::vector<Object> objects = named(naming);
-            if (std::all_of(objects.begin(), objects.end(),
-                            [&](const Object& object) { return fits(object, objects); }))
-                return objects;
+            const auto found = std::count_if(objects.begin(), objects.end(),
+                                             [&](const Object& object) { return fits(object, objects); });
+            if (found == std::ssize(objects)) return objects;
+            if (found > most && binding_.graft.skip_mismatch) nearest = &naming;
+            most = std::max(most, found);
         }
-        return named(all.front());
+        return named(*nearest);
     }
 
     std::vector<Naming> namings() const {
@@ -245,26 +250,48 @@ private:
         return true;
     }
 
-    void bind(const Object& object, const std::vector<Object>& objects, Arrays* arrays) const {
+    void bind(const Object& object, const std::vector<Object>& objects) {
         const std::vector<WeightIndex> wanted = stored_weights(object);
         const std::size_t found = object.group == nullptr ? 0 : object.group->weights.size();
         const std::size_t skipped = found == 0 ? 0 : repeated(object, objects, wanted.size());
-        if (found != wanted.size() + skipped)
+        const std::size_t fitting = align(object, wanted, skipped);
+        if (found != wanted.size() + skipped) {
+            if (binding_.graft.skip_mismatch) return;
             fail(Code::weights, "wanted ", wanted.size(), " weights in '", object.path, "', found ", found,
                  sides(object, wanted));
-        for (std::size_t i = 0; i < wanted.size(); ++i) {
-            const StoredWeight& stored = object.group->weights[skipped + i];
-            if (!declared(graph_, wanted[i]).shape.is_compatible_with(stored.shape))
-                fail(Code::weights, "weight '", own_name(declared(graph_, wanted[i]).name), "': wanted shape ",
-                     declared(graph_, wanted[i]).shape, ", found ", stored.shape, sides(object, wanted));
-            check_dtype(graph_, wanted[i], stored);
-            if (arrays != nullptr) (*arrays)[object.layer][wanted[i].weight] = read(graph_, wanted[i], stored);
         }
-        if (arrays == nullptr) return;
+        for (std::size_t i = 0; i < fitting; ++i) take(binding_, wanted[i], object.group->weights[skipped + i]);
+        if (fitting < wanted.size() && binding_.graft.skip_mismatch) return;
+        if (fitting < wanted.size()) fail_misfit(object, wanted, fitting, object.group->weights[skipped + fitting]);
+        if (binding_.arrays == nullptr) return;
         for (const WeightIndex& index : object.weights)
             if (is_low_rank(declared(graph_, index)))
-                (*arrays)[index.layer][index.weight] =
+                (*binding_.arrays)[index.layer][index.weight] =
                     Tensor(variable_dtype(graph_, index), declared(graph_, index).shape);
+    }
+
+    /// How many weights take their arrays: Keras goes through an object until one does not fit.
+    std::size_t align(const Object& object, const std::vector<WeightIndex>& wanted, std::size_t skipped) {
+        static const std::vector<StoredWeight> none;
+        const std::vector<StoredWeight>& found = object.group == nullptr ? none : object.group->weights;
+        const bool as_many = found.size() == wanted.size() + skipped;
+        std::size_t fitting = 0;
+        for (std::size_t i = 0; i < std::max(wanted.size(), found.size() - skipped); ++i) {
+            const WeightIndex* index = i < wanted.size() ? &wanted[i] : nullptr;
+            const StoredWeight* stored = skipped + i < found.size() ? &found[skipped + i] : nullptr;
+            const bool reached = as_many && fitting == i;
+            const std::string_view problem = !as_many ? "count" : reached ? "" : "mismatch before it";
+            if (reached && misfit(graph_, wanted[i], *stored).empty()) ++fitting;
+            binding::align(binding_, index, stored, "path", problem);
+        }
+        return fitting;
+    }
+
+    [[noreturn]] void fail_misfit(const Object& object, const std::vector<WeightIndex>& wanted, std::size_t i,
+                                  const StoredWeight& stored) const {
+        check_dtype(graph_, wanted[i], stored);
+        fail(Code::weights, "weight '", own_name(declared(graph_, wanted[i]).name), "': wanted shape ",
+             declared(graph_, wanted[i]).shape, ", found ", stored.shape, sides(object, wanted));
     }
 
     std::string sides(const Object& object, const std::vector<WeightIndex>& wanted) const {
@@ -278,13 +305,18 @@ private:
     }
 
     /// Arrays that no layer wants. Below a layer whose weights are unknown they may well be right.
-    void refuse_surplus(const std::vector<Object>& objects) const {
+    void refuse_surplus(const std::vector<Object>& objects) {
         std::set<std::string_view> used;
         for (const Object& object : objects) used.insert(object.path);
+        const WeightGroup* first = nullptr;
         for (const auto& [path, group] : groups_) {
             if (used.contains(path) || is_below_unbuilt(path)) continue;
-            fail(Code::weights, "found ", group->weights.size(), " weights in '", path, "', which no layer wants");
+            if (first == nullptr) first = group;
+            for (const StoredWeight& stored : group->weights) binding::align(binding_, nullptr, &stored, "", "");
         }
+        if (first != nullptr && !binding_.graft.skip_mismatch)
+            fail(Code::weights, "found ", first->weights.size(), " weights in '", first->layer,
+                 "', which no layer wants");
     }
 
     bool is_below_unbuilt(const std::string& path) const {
@@ -293,6 +325,7 @@ private:
         return false;
     }
 
+    Binding& binding_;
     const Graph& graph_;
     std::map<std::string, const WeightGroup*> groups_;
     std::set<const LayerSpec*> weighted_;
@@ -301,6 +334,6 @@ private:
 
 }  // namespace
 
-void by_path(const Graph& graph, Arrays* arrays, Problems& problems) { PathBinder(graph).run(arrays, problems); }
+void by_path(Binding& binding) { PathBinder(binding).run(); }
 
 }  // namespace layerctl::binding

@@ -18,14 +18,43 @@ DType variable_dtype(const Graph& graph, const WeightIndex& index) {
     return declared(graph, index).dtype.value_or(graph.layers[index.layer].policy.variable);
 }
 
-void check_dtype(const Graph& graph, const WeightIndex& index, const StoredWeight& stored) {
-    const DType wanted = variable_dtype(graph, index);
-    if (is_floating(wanted) == is_floating(stored.dtype) && is_integer(wanted) == is_integer(stored.dtype)) return;
-    fail(Code::weights, "weight '", stored.name, "': wanted ", wanted, ", found ", stored.dtype);
+void align(Binding& binding, const WeightIndex* index, const StoredWeight* stored, std::string_view paired_by,
+           std::string_view problem) {
+    AlignedWeight& row = binding.alignment.emplace_back();
+    if (index != nullptr) {
+        row.layer = binding.graph.layers[index->layer].path;
+        row.wanted = full_name(binding.graph, *index);
+        row.wanted_shape = declared(binding.graph, *index).shape;
+        row.wanted_dtype = variable_dtype(binding.graph, *index);
+    }
+    if (stored != nullptr) {
+        row.found = stored->name;
+        row.found_shape = stored->shape;
+        row.found_dtype = stored->dtype;
+    }
+    if (index != nullptr && stored != nullptr) row.paired_by = paired_by;
+    if (index == nullptr || stored == nullptr) row.problem = stored == nullptr ? "no array" : "no weight";
+    else row.problem = problem.empty() ? misfit(binding.graph, *index, *stored) : problem;
 }
 
-Tensor read(const Graph& graph, const WeightIndex& index, const StoredWeight& stored) {
-    return in_context("weight '" + stored.name + "'", [&] { return stored.read().cast(variable_dtype(graph, index)); });
+std::string_view misfit(const Graph& graph, const WeightIndex& index, const StoredWeight& stored) {
+    if (!declared(graph, index).shape.is_compatible_with(stored.shape)) return "shape";
+    const DType wanted = variable_dtype(graph, index);
+    const bool same_kind =
+        is_floating(wanted) == is_floating(stored.dtype) && is_integer(wanted) == is_integer(stored.dtype);
+    return same_kind ? "" : "dtype";
+}
+
+void check_dtype(const Graph& graph, const WeightIndex& index, const StoredWeight& stored) {
+    if (misfit(graph, index, stored) == "dtype")
+        fail(Code::weights, "weight '", stored.name, "': wanted ", variable_dtype(graph, index), ", found ",
+             stored.dtype);
+}
+
+void take(Binding& binding, const WeightIndex& index, const StoredWeight& stored) {
+    if (binding.arrays == nullptr) return;
+    (*binding.arrays)[index.layer][index.weight] = in_context(
+        "weight '" + stored.name + "'", [&] { return stored.read().cast(variable_dtype(binding.graph, index)); });
 }
 
 std::string_view object_of(std::string_view weight) {
@@ -63,12 +92,31 @@ auto binding_of(WeightLayout layout) {
     }
 }
 
+/// As Keras, which has these arguments for some files only.
+void require_known_to_keras(WeightLayout layout, const Graft& graft) {
+    if (graft.pairing != WeightPairing::of_the_file && layout != WeightLayout::by_order)
+        fail(Code::unsupported, "only legacy h5 files pair weights by position or by the names of layers, this one by ",
+             layout == WeightLayout::by_path ? "the paths of objects" : "the names of arrays");
+    if (graft.skip_mismatch && layout == WeightLayout::by_name)
+        fail(Code::unsupported, "arrays with names alone all find their weights, or none does: no mismatch is skipped");
+}
+
+void keep_others(const Graph& graph, binding::Arrays& arrays) {
+    for (std::size_t layer = 0; layer < arrays.size(); ++layer)
+        for (std::size_t weight = 0; weight < arrays[layer].size(); ++weight)
+            if (!arrays[layer][weight].has_value())
+                arrays[layer][weight] = graph.layers[layer].weights.tensor(weight);
+}
+
 /// Where a file holds a shared object in several places, the last one counts, as in Keras.
-void set_weights(Graph& graph, binding::Arrays arrays) {
+void share_arrays(const Graph& graph, binding::Arrays& arrays) {
     const auto is_bound = [](const Tensor& array) { return array.has_value(); };
     for (std::size_t i = 0; i < graph.layers.size(); ++i)
         if (graph.layers[i].same_as && std::ranges::all_of(arrays[i], is_bound))
             arrays[*graph.layers[i].same_as] = std::move(arrays[i]);
+}
+
+void set_weights(Graph& graph, binding::Arrays arrays) {
     for (std::size_t i = 0; i < graph.layers.size(); ++i)
         if (!graph.layers[i].same_as) set_layer_weights(graph.layers[i], std::move(arrays[i]));
     share_weights(graph);
@@ -92,17 +140,24 @@ std::vector<WeightIndex> weight_order(const Graph& graph, std::size_t top_level)
     return order;
 }
 
-void bind_weights(Graph& graph, bool read_arrays, Problems& problems) {
+Alignment bind_weights(Graph& graph, const WeightStore& store, const Graft& graft, bool read_arrays,
+                       Problems& problems) {
     binding::Arrays arrays;
     for (const GraphLayer& layer : graph.layers) arrays.emplace_back(layer.declared.size());
-    const WeightStore& store = graph.spec->weights;
     problems.attempt([&] {
         if (!store.top_level.empty())
             fail(Code::unsupported, "weights owned by the model itself: '", store.top_level.front().name, "'");
+        require_known_to_keras(store.layout, graft);
     });
-    binding_of(store.layout)(graph, read_arrays && problems.empty() ? &arrays : nullptr, problems);
-    if (!read_arrays || !problems.empty()) return;
+    Alignment alignment;
+    binding::Binding binding{
+        graph, store, graft, read_arrays && problems.empty() ? &arrays : nullptr, alignment, problems};
+    binding_of(store.layout)(binding);
+    if (!read_arrays || !problems.empty()) return alignment;
+    share_arrays(graph, arrays);
+    if (graft.is_partial()) keep_others(graph, arrays);
     set_weights(graph, std::move(arrays));
+    return alignment;
 }
 
 }  // namespace layerctl

@@ -1,4 +1,4 @@
-// What both ways of pairing stored arrays with declared weights need. Internal to engine/graph.
+// What all ways of pairing stored arrays with declared weights need. Internal to engine/graph.
 #pragma once
 
 #include <string>
@@ -20,11 +20,28 @@ std::string full_name(const Graph& graph, const WeightIndex& index);
 /// The dtype a weight is kept in.
 DType variable_dtype(const Graph& graph, const WeightIndex& index);
 
-/// Floats stand for floats, integers for integers; else Code::weights.
+/// What a way of pairing works on, and where it puts what it finds.
+struct Binding {
+    const Graph& graph;
+    const WeightStore& store;
+    const Graft& graft;
+    Arrays* arrays;  // null: only checked
+    Alignment& alignment;
+    Problems& problems;
+};
+
+/// Adds a line to the alignment: a weight, an array, or both; `problem` as in AlignedWeight.
+void align(Binding& binding, const WeightIndex* index, const StoredWeight* stored, std::string_view paired_by,
+           std::string_view problem);
+
+/// "shape", "dtype" or nothing: why a weight cannot take an array. Floats stand for floats, integers for integers.
+std::string_view misfit(const Graph& graph, const WeightIndex& index, const StoredWeight& stored);
+
+/// The same for dtypes as an error, Code::weights.
 void check_dtype(const Graph& graph, const WeightIndex& index, const StoredWeight& stored);
 
-/// Reads a weight's array in the dtype it is kept in.
-Tensor read(const Graph& graph, const WeightIndex& index, const StoredWeight& stored);
+/// Reads the array, if arrays are read.
+void take(Binding& binding, const WeightIndex& index, const StoredWeight& stored);
 
 /// "forward_layer/cell" of "forward_layer/cell/kernel": the part of a layer that owns a weight; empty for its own.
 std::string_view object_of(std::string_view weight);
@@ -39,13 +56,13 @@ void sort_as_stored(const Graph& graph, std::vector<WeightIndex>& weights);
 /// False while a layer's weights are unknown: it is opaque, or behind an opaque one.
 bool is_built(const GraphLayer& layer);
 
-/// Pairs groups and layers by position (formats.md 1.5).
-void by_order(const Graph& graph, Arrays* arrays, Problems& problems);
+/// Pairs groups and layers by position (formats.md 1.5), or by the layers' names if the graft says so.
+void by_order(Binding& binding);
 
 /// Pairs objects by their path (formats.md 3).
-void by_path(const Graph& graph, Arrays* arrays, Problems& problems);
+void by_path(Binding& binding);
 
 /// Pairs arrays by their names: those that `export_weights` gives them, or those of Keras' variables.
-void by_name(const Graph& graph, Arrays* arrays, Problems& problems);
+void by_name(Binding& binding);
 
 }  // namespace layerctl::binding

@@ -10,6 +10,7 @@
 
 #include "engine/dtype_policy.hpp"
 #include "engine/layer.hpp"
+#include "models/alignment.hpp"
 #include "models/model_spec.hpp"
 
 namespace layerctl {
@@ -102,9 +103,11 @@ std::map<std::size_t, Shapes> state_shapes(const Graph& graph, const Shapes& edg
 Graph build_graph(std::shared_ptr<const ModelSpec> spec, std::shared_ptr<const CustomObjects> custom,
                   Problems& problems);
 
-/// Gives every layer its stored weights: count, order, name and shape are checked before an array is read
-/// (formats.md 1.4, 1.5). Surplus and missing ones are problems. `read_arrays` false: the checks alone.
-void bind_weights(Graph& graph, bool read_arrays, Problems& problems);
+/// Gives every layer its weights of `store`: count, order, name and shape are checked before an array is read
+/// (formats.md 1.4, 1.5). Surplus and missing ones are problems, unless `graft` lets layers keep what they have.
+/// `read_arrays` false: the checks alone. Returns what was paired with what, also where it does not fit.
+Alignment bind_weights(Graph& graph, const WeightStore& store, const Graft& graft, bool read_arrays,
+                       Problems& problems);
 
 /// Fills every weight from its initializer, each from a stream of its own derived from `seed`.
 void initialize_weights(Graph& graph, std::uint64_t seed);

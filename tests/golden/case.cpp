@@ -74,12 +74,20 @@ void choose_files(Case& c, const std::string& file) {
             if (c.has(weights)) c.weights = c.path(weights);  // an architecture of operations has none
 }
 
+/// Weights that Keras loaded onto a model, with the arguments of its load_weights.
+void read_graft(Case& c, const Json& graft) {
+    c.weights = c.path(graft.at("file").get<std::string>());
+    const bool by_name = graft.at("by_name").get<bool>();
+    c.graft = {by_name ? WeightPairing::by_name : WeightPairing::of_the_file, graft.at("skip_mismatch").get<bool>()};
+}
+
 void read_good(Case& c, const Json& facts, const std::string& file) {
     c.architecture = beside(c, ".architecture.json");
     c.custom_objects = c.has("custom_objects.json") ? c.path("custom_objects.json") : beside(c, ".json");
     c.layer_classes = facts.at("layer_classes").get<std::vector<std::string>>();
     c.tolerance = {facts.at("atol").get<double>(), facts.at("rtol").get<double>()};
     choose_files(c, file);
+    if (facts.contains("graft")) read_graft(c, facts.at("graft"));
     c.inputs = read_arrays(facts.at("inputs"), c.folder);
     c.outputs = read_arrays(facts.at("outputs"), c.folder);
     if (facts.contains("stateful")) c.second_call = read_arrays(facts.at("outputs"), c.folder, "_call2");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/alignment.hpp"
 #include "models/tensor.hpp"
 #include "tests/golden/compare.hpp"
 
@@ -26,6 +27,7 @@ struct Case {
     Tolerance tolerance;
     std::string model;                     // the file to load; empty if there is none
     std::filesystem::path weights;         // of a file that holds only an architecture; else empty
+    Graft graft;                           // how these find their layers
     std::filesystem::path architecture;    // stands for the architecture.json of the folder, if not empty
     std::filesystem::path custom_objects;  // what its custom classes compute; empty if it needs nothing
     Tensors inputs;

@@ -32,7 +32,7 @@ std::vector<fs::path> existing(const Case& c, std::initializer_list<const char*>
     return paths;
 }
 
-LoadOptions load_options(const Case& c) { return {.weights = c.weights, .custom_objects = c.custom_objects}; }
+LoadOptions load_options(const Case& c) { return {.weights = c.weights, .graft = c.graft, .custom_objects = c.custom_objects}; }
 
 Difference check_outputs(const Case& c, const Model& model) {
     return difference(c.outputs, model.predict(c.inputs), c.tolerance);

@@ -1,0 +1,115 @@
+#include "cli/alignment.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/json.hpp"
+#include "cli/report.hpp"
+
+namespace layerctl::cli {
+namespace {
+
+using Row = std::array<std::string, 8>;
+
+constexpr const char* nothing = "-";
+
+std::string verdict(const AlignedWeight& line) {
+    if (line.paired_by.empty() || line.problem.empty()) return line.paired_by + line.problem;
+    return line.paired_by + ", " + line.problem;
+}
+
+Row row_of(const AlignedWeight& line) {
+    const bool wanted = !line.wanted.empty(), found = !line.found.empty();
+    return {line.is_pair() ? "" : "!",
+            wanted ? printable(line.wanted) : nothing,
+            wanted ? line.wanted_shape.text() : "",
+            wanted ? cat(line.wanted_dtype) : "",
+            found ? printable(line.found) : nothing,
+            found ? line.found_shape.text() : "",
+            found ? cat(line.found_dtype) : "",
+            verdict(line)};
+}
+
+std::size_t cells(const std::string& text) { return cell_width(to_code_points(text)); }
+
+void print_table(std::ostream& out, const Alignment& alignment) {
+    std::vector<Row> rows = {{"", "weight", "shape", "dtype", "array", "shape", "dtype", "paired by"}};
+    for (const AlignedWeight& line : alignment) rows.push_back(row_of(line));
+    std::array<std::size_t, std::tuple_size_v<Row>> widths{};
+    for (const Row& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], cells(row[i]));
+    for (const Row& row : rows) {
+        std::string text;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            text += row[i] + std::string(widths[i] - cells(row[i]) + (i == 0 ? 1 : 2), ' ');
+        out << text.substr(0, text.find_last_not_of(' ') + 1) << '\n';
+    }
+}
+
+Json side_json(const std::string& name, const Shape& shape, DType dtype) {
+    if (name.empty()) return nullptr;
+    Json dims = Json::array();
+    for (const std::int64_t dim : shape) dims.push_back(dim == Shape::unknown ? Json() : Json(dim));
+    return {{"name", name}, {"shape", dims}, {"dtype", cat(dtype)}};
+}
+
+Json alignment_json(const Alignment& alignment) {
+    Json list = Json::array();
+    for (const AlignedWeight& line : alignment)
+        list.push_back({{"layer", line.layer},
+                        {"weight", side_json(line.wanted, line.wanted_shape, line.wanted_dtype)},
+                        {"array", side_json(line.found, line.found_shape, line.found_dtype)},
+                        {"paired_by", line.paired_by},
+                        {"problem", line.problem}});
+    return list;
+}
+
+/// A line per layer that keeps weights.
+void tell_kept(const std::string& file, const Alignment& alignment) {
+    std::vector<std::pair<std::string, std::string>> layers;
+    for (const AlignedWeight& line : alignment) {
+        if (line.is_pair() || line.wanted.empty()) continue;
+        if (layers.empty() || layers.back().first != line.layer) layers.emplace_back(line.layer, "");
+        std::string& text = layers.back().second;
+        text += cat(text.empty() ? "'" : ", '", line.wanted.substr(line.layer.size() + 1), "' (", line.problem, ")");
+    }
+    for (const auto& [layer, weights] : layers)
+        note(cat(file, ": layer '", layer, "' gets nothing for ", weights, " and keeps what it had"));
+}
+
+void tell_unused(const std::string& file, const Alignment& alignment) {
+    std::string names;
+    for (const AlignedWeight& line : alignment)
+        if (line.wanted.empty()) names += cat(names.empty() ? "'" : ", '", line.found, "'");
+    if (!names.empty()) note(cat(file, ": no weight wants ", names));
+}
+
+Model load_or_show(const std::string& file, const LoadOptions& options, bool shows_misfits) {
+    try {
+        return Model::load(file, options);
+    } catch (const Error& error) {
+        if (shows_misfits && error.code() == Code::weights && !options.weights.empty())
+            print_alignment(std::cerr, Model::describe(file, options).alignment(), false);
+        throw;
+    }
+}
+
+}  // namespace
+
+Model load_model(const std::string& file, const LoadOptions& options, bool shows_misfits) {
+    const Model model = load_or_show(file, options, shows_misfits);
+    if (!options.graft.is_partial()) return model;
+    tell_kept(options.weights.string(), model.alignment());
+    tell_unused(options.weights.string(), model.alignment());
+    return model;
+}
+
+void print_alignment(std::ostream& out, const Alignment& alignment, bool json) {
+    if (json) out << dump(alignment_json(alignment));
+    else print_table(out, alignment);
+}
+
+}  // namespace layerctl::cli
