@@ -42,6 +42,11 @@ public:
         return owner == nullptr ? nullptr : owner->layer(class_name);
     }
 
+    std::string python_class(const std::string& class_name) const override {
+        const CustomObjects* owner = owner_of(class_name, layers_);
+        return owner == nullptr ? std::string() : owner->python_class(class_name);
+    }
+
     Value presets(const std::string& class_name) const override {
         const CustomObjects* owner = owner_of(class_name, layers_);
         return owner == nullptr ? Value() : owner->presets(class_name);

@@ -48,6 +48,9 @@ public:
     /// The config values that an alias of another class stands for, an object; null for anything else.
     virtual Value presets(const std::string& class_name) const = 0;
 
+    /// The name of that class in Python, where it is known to differ from the one it is registered under; or empty.
+    virtual std::string python_class(const std::string& class_name) const = 0;
+
     /// What is defined, for suggestions.
     virtual std::vector<std::string> layer_names() const = 0;
     virtual std::vector<std::string> function_names() const = 0;

@@ -66,6 +66,8 @@ public:
 
     Value presets(const std::string&) const override { return {}; }
 
+    std::string python_class(const std::string&) const override { return {}; }
+
     std::vector<std::string> layer_names() const override { return names_of(definitions_.classes); }
     std::vector<std::string> function_names() const override { return names_of(definitions_.activations); }
 

@@ -49,6 +49,11 @@ public:
         return found->second->alias->envelope;
     }
 
+    std::string python_class(const std::string& class_name) const override {
+        const auto found = layers_.find(class_name);
+        return found == layers_.end() ? std::string() : found->second->python_class;
+    }
+
     std::vector<std::string> layer_names() const override { return names_of(layers_); }
     std::vector<std::string> function_names() const override { return names_of(functions_); }
 

@@ -77,8 +77,9 @@ public:
     LayerReader(const Part& part, const Globals& globals) : part_(part), globals_(globals) {}
 
     LayerDefinition layer() {
-        part_.allow({"inputs", "config", "ignore", "weights", "layers", "call", "mask", "alias"});
+        part_.allow({"class_name", "inputs", "config", "ignore", "weights", "layers", "call", "mask", "alias"});
         if (const auto alias = part_.find("alias")) return alias_of(*alias);
+        if (const auto name = part_.find("class_name")) definition_.python_class = name->text();
         definition_.passes_mask = passes_mask();
         read_common();
         definition_.call = call();

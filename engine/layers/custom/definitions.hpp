@@ -35,6 +35,7 @@ struct StateDefinition {
 /// A layer or a cell. The variables of its programs are the inputs (in `call` of a cell, then "states" and the states);
 /// the attributes of the shapes are the config values, those of `call` the weights and then the config values.
 struct LayerDefinition {
+    std::string python_class;  // or empty: as registered
     std::vector<std::string> inputs;
     Parameters config;
     std::vector<std::string> ignored;
