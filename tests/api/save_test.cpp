@@ -164,7 +164,8 @@ TEST_CASE("a module that nobody knows is asked for") {
                         [{"class_name": "__keras_tensor__", "config": {"shape": [null, 3], "dtype": "float32",
                           "keras_history": ["x", 0, 0]}}], "kwargs": {}}]}],
             "input_layers": ["x", 0, 0], "output_layers": ["f", 0, 0]}})");
-    const auto error = test::error_of([&] { formats::write_model(*spec, {}, FileKind::json); });
+    formats::Saving saving{FileKind::json};
+    const auto error = test::error_of([&] { formats::write_model(*spec, {}, saving); });
     REQUIRE(error);
     CHECK(error->code() == Code::unsupported);
     CHECK(std::string(error->what()).find("layer 'f' (Frobnicate): ") == 0);
