@@ -161,6 +161,8 @@ public:
     std::string missing_custom_objects() const;
 
     const std::string& name() const;
+
+    /// In Keras' order; behind them `NAME/row_lengths` (batch,) for each input of ragged rows, which is given padded.
     std::vector<TensorInfo> inputs() const;
     std::vector<TensorInfo> outputs() const;
 

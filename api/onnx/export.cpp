@@ -164,6 +164,7 @@ private:
 
 /// A model of Keras 3 takes any batch, whatever it declares, unless an operation of it depends on that.
 GraphProto to_onnx(const layerctl::Graph& graph) {
+    if (!graph.row_lengths.empty()) fail(Code::unsupported, "an input with rows of unequal length (ragged)");
     Shapes declared, open;
     for (const Port& port : graph.inputs) {
         declared.push_back(*graph.edges[port.edge].shape);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/composite.hpp"
+#include "engine/graph/ragged_rows.hpp"
 
 namespace layerctl {
 namespace {
@@ -51,6 +52,7 @@ Flow Executor::run(const Flow& inputs) {
         edges_[graph_->inputs[i].edge] = std::move(input);
         if (i < inputs.masks.size()) masks_[graph_->inputs[i].edge] = inputs.masks[i];
     }
+    mask_ragged_rows();
     resolve_shapes(shapes);
     changing_ = states_;
     for (std::size_t i = 0; i < graph_->nodes.size(); ++i) {
@@ -80,6 +82,13 @@ Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {
     if (!accepts(*edge.shape, given.shape()))
         fail(Code::input, "input '", port.name, "': wanted shape ", *edge.shape, ", found ", given.shape());
     return in_context("input '" + port.name + "'", [&] { return given.cast(edge.dtype); });
+}
+
+void Executor::mask_ragged_rows() {
+    for (const RowLengths& rows : graph_->row_lengths)
+        in_context("row lengths", [&] {
+            masks_[rows.values] = mask_of_rows(edges_[rows.lengths], edges_[rows.values].shape());
+        });
 }
 
 void Executor::resolve_shapes(const Shapes& inputs) {
@@ -224,7 +233,8 @@ void Executor::run_node(const Node& node) {
         if (!y[k].has_value()) fail(Code::internal, "output ", k, " was not computed");
         const DType dtype = graph_->edges[node.outputs[k]].dtype;
         edges_[node.outputs[k]] = y[k].dtype() == DType::string ? y[k] : y[k].cast(dtype);
-        if (k < masks.size()) masks_[node.outputs[k]] = std::move(masks[k]);
+        if (graph_->edges[node.outputs[k]].ragged) masks_[node.outputs[k]] = in.front();
+        else if (k < masks.size()) masks_[node.outputs[k]] = std::move(masks[k]);
     }
 }
 

@@ -38,6 +38,7 @@ public:
 
 private:
     Tensor checked_input(std::size_t i, const Tensor& given) const;
+    void mask_ragged_rows();
     void resolve_shapes(const Shapes& inputs);
     std::map<std::size_t, Shapes> declared_states() const;
     Tensors gather(const Node& node) const;

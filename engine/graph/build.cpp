@@ -8,6 +8,7 @@
 #include "engine/dtype_policy.hpp"
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/graph.hpp"
+#include "engine/graph/ragged_rows.hpp"
 #include "engine/graph/shared_layers.hpp"
 #include "models/limits.hpp"
 #include "models/training_objects.hpp"
@@ -53,6 +54,8 @@ public:
         const std::vector<EdgeId> outputs = unfold(*graph_.spec, inputs);
         name_ports(graph_.spec->inputs, inputs, graph_.inputs);
         name_ports(graph_.spec->outputs, outputs, graph_.outputs);
+        name_row_lengths();
+        problems_.attempt([&] { refuse_ragged_outputs(graph_); });
         check_shared_layers(graph_, problems_);
     }
 
@@ -97,6 +100,7 @@ private:
         attempt(spec, [&] {
             const std::shared_ptr<const Layer> object = make_object(spec, Call{});
             graph_.edges[edge] = {object->compute_output_shape({}).front(), object->compute_output_dtype({}).front()};
+            add_row_lengths(graph_, spec, edge);
         });
         return edge;
     }
@@ -205,6 +209,8 @@ private:
             edges.inputs = nested_inputs(*spec.model, call, graph_.spec->dialect, edge_of);
             if (edges.inputs.size() != wanted.size())
                 fail(Code::config, "wanted ", wanted.size(), " inputs, found ", edges.inputs.size());
+            for (std::size_t i = 0; i < wanted.size(); ++i)
+                check_nested_input(graph_, spec.model->layers[wanted[i].layer], edges.inputs[i]);
         });
         if (!fine) edges.inputs.assign(wanted.size(), new_edge(std::nullopt, DType::float32));
         edges.outputs = unfold(*spec.model, edges.inputs);
@@ -271,6 +277,7 @@ private:
             if (!layer.built) declare(layer, node.object->weights(shapes));
             for (std::size_t i = 0; i < out.shapes.size(); ++i)
                 node.outputs.push_back(new_edge(out.shapes[i], out.dtypes[i]));
+            pass_ragged_rows(graph_, node);
         });
     }
 
@@ -296,6 +303,13 @@ private:
         }
         if (structure.kind == Argument::Kind::dict)  // as Keras flattens dictionaries: by key
             std::stable_sort(ports.begin(), ports.end(), [](const Port& a, const Port& b) { return a.name < b.name; });
+    }
+
+    void name_row_lengths() {
+        for (const RowLengths& rows : graph_.row_lengths) {
+            const auto values = std::ranges::find(graph_.inputs, rows.values, &Port::edge);
+            graph_.inputs.push_back({values->name + "/row_lengths", rows.lengths});
+        }
     }
 
     Graph& graph_;

@@ -21,6 +21,13 @@ using EdgeId = std::size_t;
 struct Edge {
     std::optional<Shape> shape;
     DType dtype = DType::float32;
+    bool ragged = false;  // its rows end where its mask does
+};
+
+/// An input of rows of unequal length, and the input with their lengths.
+struct RowLengths {
+    EdgeId values = 0;
+    EdgeId lengths = 0;
 };
 
 /// The edges a call reads and makes. A nested model has calls like any layer, though its nodes are unfolded.
@@ -73,8 +80,9 @@ struct Graph {
     std::vector<GraphLayer> layers;  // the outer model's layers in order, each nested model followed by its layers
     std::vector<Node> nodes;         // in execution order; input layers are not among them
     std::vector<Edge> edges;
-    std::vector<Port> inputs;  // in model order
+    std::vector<Port> inputs;  // in model order, those of row lengths last
     std::vector<Port> outputs;
+    std::vector<RowLengths> row_lengths;
 
     /// Positions in `layers` of the outer model's layers.
     std::vector<std::size_t> top_level;

@@ -254,6 +254,8 @@ void check_calls(const LayerSpec& layer) {
 
 /// Keras turns integers into floats where a layer computes, TensorFlow.js does not.
 void check_input(const ModelSpec& model, std::size_t input) {
+    const Value* ragged = model.layers[input].config.find("ragged");
+    if (ragged != nullptr && *ragged == Value(true)) fail_value("ragged", *ragged);
     const Value* dtype = model.layers[input].config.find("dtype");
     if (dtype == nullptr || *dtype == Value("float32")) return;
     if (*dtype != Value("int32")) fail_value("dtype", *dtype);

@@ -6,11 +6,13 @@ namespace {
 
 class InputLayer final : public Layer {
     std::optional<std::vector<std::optional<std::int64_t>>> batch_shape;
+    bool ragged = false;  // what it means for other layers: engine/graph/ragged_rows.hpp
 
     void config(ConfigIo& io) override {
         io.required({"batch_shape", "batch_input_shape"}, batch_shape);
         io.ignored("sparse");  // a dense array holds the same values
-        io.only("ragged", false);
+        if (io.dialect() == Dialect::keras2) io.optional("ragged", ragged);
+        else io.only("ragged", false);
         io.ignored("optional");  // whether None may stand for the tensor; one that is given passes either way
     }
 
