@@ -99,6 +99,16 @@ struct SaveOptions {
     std::vector<std::string>* notes = nullptr;
 };
 
+/// What a layer takes of one run, all its calls together.
+struct LayerCost {
+    std::string layer;  // its path: "conv1", "sub/dense"
+    std::string class_name;
+    std::size_t calls = 0;
+    std::optional<std::int64_t> macs;   // multiply-accumulates of its products; nothing if they are not counted
+    std::optional<std::int64_t> bytes;  // of what it reads and makes, weights included; nothing of strings and of
+                                        // shapes that hang on numbers
+};
+
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.
 class Context {
 public:
@@ -176,6 +186,9 @@ public:
 
     /// A runner of one's own for a thread that predicts often.
     Context context() const;
+
+    /// What every layer that computes takes of a run on inputs of these shapes, in the order of execution.
+    std::vector<LayerCost> costs(const std::vector<Shape>& inputs) const;
 
     /// Every weight in Keras' `model.weights` order: layer by layer, trainable ones before the others.
     std::vector<NamedTensor> get_weights() const;

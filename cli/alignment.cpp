@@ -1,18 +1,15 @@
 #include "cli/alignment.hpp"
 
-#include <algorithm>
-#include <array>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
 
+#include "cli/columns.hpp"
 #include "cli/json.hpp"
 #include "cli/report.hpp"
 
 namespace layerctl::cli {
 namespace {
-
-using Row = std::array<std::string, 8>;
 
 constexpr const char* nothing = "-";
 
@@ -21,7 +18,7 @@ std::string verdict(const AlignedWeight& line) {
     return line.paired_by + ", " + line.problem;
 }
 
-Row row_of(const AlignedWeight& line) {
+std::vector<std::string> row_of(const AlignedWeight& line) {
     const bool wanted = !line.wanted.empty(), found = !line.found.empty();
     return {line.is_pair() ? "" : "!",
             wanted ? printable(line.wanted) : nothing,
@@ -33,20 +30,10 @@ Row row_of(const AlignedWeight& line) {
             verdict(line)};
 }
 
-std::size_t cells(const std::string& text) { return cell_width(to_code_points(text)); }
-
 void print_table(std::ostream& out, const Alignment& alignment) {
-    std::vector<Row> rows = {{"", "weight", "shape", "dtype", "array", "shape", "dtype", "paired by"}};
+    Rows rows = {{"", "weight", "shape", "dtype", "array", "shape", "dtype", "paired by"}};
     for (const AlignedWeight& line : alignment) rows.push_back(row_of(line));
-    std::array<std::size_t, std::tuple_size_v<Row>> widths{};
-    for (const Row& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], cells(row[i]));
-    for (const Row& row : rows) {
-        std::string text;
-        for (std::size_t i = 0; i < row.size(); ++i)
-            text += row[i] + std::string(widths[i] - cells(row[i]) + (i == 0 ? 1 : 2), ' ');
-        out << text.substr(0, text.find_last_not_of(' ') + 1) << '\n';
-    }
+    print_columns(out, rows, {.flush_left = rows[0].size(), .first_gap = 1});
 }
 
 Json side_json(const std::string& name, const Shape& shape, DType dtype) {

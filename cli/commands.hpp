@@ -20,13 +20,17 @@ struct Summary {
     bool json = false;
 };
 
+struct InputFiles {
+    std::vector<std::string> in_order;  // in model order, or one .npz; "-" is stdin
+    std::vector<std::string> named;     // "NAME=FILE"
+};
+
 struct Predict {
     std::string model;
     LoadOptions load;
-    std::vector<std::string> inputs;        // files in model order, or one .npz; "-" is stdin
-    std::vector<std::string> named_inputs;  // "NAME=FILE"
-    std::vector<std::string> outputs;       // files in model order, or one .npz; "-" is stdout
-    std::int64_t batch_size = 0;            // 0: everything at once
+    InputFiles inputs;
+    std::vector<std::string> outputs;  // files in model order, or one .npz; "-" is stdout
+    std::int64_t batch_size = 0;       // 0: everything at once
     bool json = false;
 };
 
@@ -70,6 +74,32 @@ struct Validate {
     bool json = false;
 };
 
+/// What to run a model on to see how long it takes.
+struct Samples {
+    std::vector<std::string> inputs;  // "FILE" in model order, or "NAME=FILE"; empty: numbers are drawn
+    std::vector<std::string> shapes;  // "NAME=SIZES", or "SIZES" of an only input: without the batch axis
+};
+
+/// In seconds.
+struct Timing {
+    double warmup = 0.2;
+    double seconds = 1;
+    double max_seconds = 10;
+};
+
+struct Bench {
+    std::string model;
+    LoadOptions load;
+    Samples samples;
+    Timing timing;
+    std::vector<std::int64_t> batches;  // empty: as the model or the arrays say, else 1
+    std::vector<int> threads;           // empty: as many as OpenBLAS takes by itself
+    std::vector<std::string> outputs;   // files in model order, or one .npz
+    bool cold = false;                  // load and run once
+    bool json = false;
+    bool csv = false;
+};
+
 /// Each returns the exit code.
 int run(const Summary& command);
 int run(const Predict& command);
@@ -78,5 +108,6 @@ int run(const Convert& command);
 int run(const Inspect& command);
 int run(const Layers& command);
 int run(const Validate& command);
+int run(const Bench& command);
 
 }  // namespace layerctl::cli

@@ -114,11 +114,11 @@ Tensors named(const std::vector<std::string>& options, const Names& wanted) {
 
 }  // namespace
 
-Tensors read_inputs(const Predict& command, const std::vector<TensorInfo>& inputs) {
+Tensors read_inputs(const InputFiles& files, const std::vector<TensorInfo>& inputs) {
     const Names wanted = names_of(inputs);
-    if (command.named_inputs.empty()) return positional(command.inputs, wanted);
-    if (!command.inputs.empty()) fail(Code::usage, "wanted input files in order or as --input NAME=FILE, found both");
-    return named(command.named_inputs, wanted);
+    if (files.named.empty()) return positional(files.in_order, wanted);
+    if (!files.in_order.empty()) fail(Code::usage, "wanted input files in order or as --input NAME=FILE, found both");
+    return named(files.named, wanted);
 }
 
 }  // namespace layerctl::cli

@@ -8,6 +8,6 @@ namespace layerctl::cli {
 
 /// One tensor per input, in model order. Files that do not match the inputs one to one: Code::usage; an .npz whose
 /// members do not: Code::input.
-Tensors read_inputs(const Predict& command, const std::vector<TensorInfo>& inputs);
+Tensors read_inputs(const InputFiles& files, const std::vector<TensorInfo>& inputs);
 
 }  // namespace layerctl::cli

@@ -23,7 +23,8 @@ constexpr const char* overview =
     "  layerctl predict model.h5 images.npy -o classes.npy\n"
     "  layerctl check *.h5\n"
     "  layerctl inspect model.h5\n"
-    "  layerctl layers Conv2D\n\n";
+    "  layerctl layers Conv2D\n"
+    "  layerctl bench model.h5\n\n";
 
 constexpr const char* summary_examples =
     "Examples:\n"
@@ -76,6 +77,14 @@ constexpr const char* validate_examples =
     "  layerctl validate --rules               what is checked, and why\n"
     "Exits with 1 on findings; a note is none.";
 
+constexpr const char* bench_examples =
+    "Examples:\n"
+    "  layerctl bench model.h5                                on numbers drawn in the shapes of the inputs\n"
+    "  layerctl bench model.h5 --batch 1,8 --threads 1,2      a row for each combination\n"
+    "  layerctl bench detector.h5 --shape 640,640,3 --csv     where the model leaves sizes open\n"
+    "  layerctl bench model.h5 --input images.npy --output classes.npy --json | jq .median_ms\n"
+    "  layerctl bench model.h5 --cold                         load and run once";
+
 using Action = std::function<int()>;
 
 // What the words asked for.
@@ -89,6 +98,7 @@ struct Request {
     Convert convert;
     Inspect inspect;
     Validate validate;
+    Bench bench;
     std::string kind;
     std::string dtype;
     Action action;
@@ -165,8 +175,8 @@ void add_predict(CLI::App& parent, Request& request) {
     Predict& command = request.predict;
     app.footer(predict_examples);
     app.add_option("MODEL", command.model, "A .keras, .h5 or .json file")->required();
-    app.add_option("INPUT", command.inputs, "Arrays in model order, or one .npz; - is standard input");
-    app.add_option("--input", command.named_inputs, "The array of one input, by its name; repeatable")
+    app.add_option("INPUT", command.inputs.in_order, "Arrays in model order, or one .npz; - is standard input");
+    app.add_option("--input", command.inputs.named, "The array of one input, by its name; repeatable")
         ->type_name("NAME=FILE")
         ->expected(1)
         ->take_all();
@@ -308,6 +318,62 @@ void add_validate(CLI::App& parent, Request& request) {
     });
 }
 
+void add_sample_options(CLI::App& app, Samples& samples) {
+    CLI::Option* input =
+        app.add_option("--input", samples.inputs, "An array, in model order or by the input's name; repeatable")
+            ->type_name("[NAME=]FILE")
+            ->expected(1)
+            ->take_all();
+    app.add_option("--shape", samples.shapes,
+                   "Sizes of an input behind the batch axis, for drawn numbers; repeatable")
+        ->type_name("[NAME=]SIZES")
+        ->expected(1)
+        ->take_all()
+        ->excludes(input);
+}
+
+void add_timing_options(CLI::App& app, Timing& timing) {
+    const auto add = [&app](const char* name, double& seconds, const char* help) {
+        app.add_option(name, seconds, help)->check(CLI::NonNegativeNumber)->type_name("S")->capture_default_str();
+    };
+    add("--seconds", timing.seconds, "Measure for so long, and five runs at least");
+    add("--max-seconds", timing.max_seconds, "Stop measuring then, were it after one run");
+    add("--warmup", timing.warmup, "Run for so long before, and twice at least");
+}
+
+void add_bench(CLI::App& parent, Request& request) {
+    CLI::App& app = *parent.add_subcommand("bench", "Measure how long a model takes to load and to run");
+    Bench& command = request.bench;
+    app.footer(bench_examples);
+    app.add_option("MODEL", command.model, "A .keras, .h5 or .json file")->required();
+    add_sample_options(app, command.samples);
+    app.add_option("--batch", command.batches, "Rows of drawn inputs, several divided by commas; default: 1")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N,...")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    app.add_option("--threads", command.threads, "Threads, several divided by commas; default: OpenBLAS' own choice")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N,...")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    add_timing_options(app, command.timing);
+    app.add_flag("--cold", command.cold, "Load and run once");
+    app.add_option("-o,--output", command.outputs, "Write .npy, one -o per output, or one .npz")
+        ->type_name("FILE")
+        ->expected(1)
+        ->take_all();
+    add_load_options(app, command.load);
+    CLI::Option* json = app.add_flag("--json", request.json, "Print a line of JSON per row; errors too, on stderr");
+    app.add_flag("--csv", command.csv, "Print comma-separated values")->excludes(json);
+    app.callback([&request] {
+        request.action = [&request] {
+            request.bench.json = request.json;
+            return run(request.bench);
+        };
+    });
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -368,6 +434,7 @@ int run(int argc, char** argv) {
     add_validate(app, request);
     add_convert(app, request);
     add_layers(app, request);
+    add_bench(app, request);
     try {
         parse(app, argc, argv);
     } catch (const CLI::Success& help) {

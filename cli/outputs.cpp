@@ -39,19 +39,25 @@ void write(const std::string& file, const std::string& bytes) {
 
 }  // namespace
 
-void check_output_files(const Predict& command, std::size_t outputs) {
-    const auto& files = command.outputs;
+void check_output_files(const std::vector<std::string>& files, std::size_t outputs, bool stdout_is_taken) {
     if (files.empty() || is_archive(files)) return;
     std::for_each(files.begin(), files.end(), check_name);
     if (files.size() != outputs)
         fail(Code::usage, "-o: wanted ", outputs, " .npy file(s), one per output, or one .npz, found ", files.size());
-    const auto to_stdout = std::count(files.begin(), files.end(), standard_output) + (command.json ? 1 : 0);
+    const auto to_stdout = std::count(files.begin(), files.end(), standard_output) + (stdout_is_taken ? 1 : 0);
     if (to_stdout > 1) fail(Code::usage, "standard output can take one thing only");
 }
 
-void write_outputs(const Predict& command, const std::vector<NamedTensor>& outputs) {
-    if (is_archive(command.outputs)) return write(command.outputs[0], npz_bytes(with_unique_names(outputs)));
-    for (std::size_t i = 0; i < command.outputs.size(); ++i) write(command.outputs[i], npy_bytes(outputs[i].tensor));
+void write_outputs(const std::vector<std::string>& files, const std::vector<NamedTensor>& outputs) {
+    if (is_archive(files)) return write(files[0], npz_bytes(with_unique_names(outputs)));
+    for (std::size_t i = 0; i < files.size(); ++i) write(files[i], npy_bytes(outputs[i].tensor));
+}
+
+std::vector<NamedTensor> named_outputs(const Model& model, Tensors tensors) {
+    const std::vector<TensorInfo> infos = model.outputs();
+    std::vector<NamedTensor> outputs;
+    for (std::size_t i = 0; i < tensors.size(); ++i) outputs.push_back({infos[i].name, std::move(tensors[i])});
+    return outputs;
 }
 
 }  // namespace layerctl::cli

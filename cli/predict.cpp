@@ -80,12 +80,6 @@ Tensors predict_in_batches(const Model& model, const Tensors& inputs, std::int64
     return collected.take();
 }
 
-std::vector<NamedTensor> with_names(const std::vector<TensorInfo>& infos, Tensors tensors) {
-    std::vector<NamedTensor> outputs;
-    for (std::size_t i = 0; i < tensors.size(); ++i) outputs.push_back({infos[i].name, std::move(tensors[i])});
-    return outputs;
-}
-
 void show(const std::vector<NamedTensor>& outputs, bool json) {
     Json list = Json::array();
     for (const NamedTensor& output : outputs)
@@ -98,12 +92,12 @@ void show(const std::vector<NamedTensor>& outputs, bool json) {
 
 int run(const Predict& command) {
     const Model model = load_model(command.model, command.load, !command.json);
-    check_output_files(command, model.outputs().size());
-    const Tensors inputs = read_inputs(command, model.inputs());
+    check_output_files(command.outputs, model.outputs().size(), command.json);
+    const Tensors inputs = read_inputs(command.inputs, model.inputs());
     const bool batched = command.batch_size > 0 && !inputs.empty();
     Tensors results = batched ? predict_in_batches(model, inputs, command.batch_size) : model.predict(inputs);
-    const std::vector<NamedTensor> outputs = with_names(model.outputs(), std::move(results));
-    write_outputs(command, outputs);
+    const std::vector<NamedTensor> outputs = named_outputs(model, std::move(results));
+    write_outputs(command.outputs, outputs);
     if (command.json || command.outputs.empty()) show(outputs, command.json);
     return 0;
 }

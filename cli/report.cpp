@@ -10,6 +10,13 @@ namespace layerctl::cli {
 
 std::string dump(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
 
+std::string dump_line(const Json& document) {
+    return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+Json or_null(const std::optional<std::int64_t>& number) { return number ? Json(*number) : Json(); }
+Json or_null(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
+
 Json problems_json(const std::vector<Error>& problems) {
     Json list = Json::array();
     for (const Error& problem : problems)

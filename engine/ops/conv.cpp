@@ -49,6 +49,10 @@ void conv_group(const ConvShape& s, const T* x, const T* kernel, T* y) {
 
 }  // namespace
 
+std::int64_t applications(const ConvShape& shape) {
+    return times(times(shape.batch, output_positions(shape.axes)), window_taps(shape.axes));
+}
+
 void conv(const ConvShape& s, const Tensor& x, const Tensor& kernel, Tensor& y) {
     if (y.elements() == 0) return;
     with_float(y.dtype(), [&]<class T>(Type<T>) {

@@ -15,6 +15,9 @@ struct ConvShape {
     std::int64_t groups = 1;
 };
 
+/// Output positions of all images times taps of the window: how often a kernel's channels are multiplied.
+std::int64_t applications(const ConvShape& shape);
+
 /// y[t, f] = Σ x[position(t, j), c] · kernel[j, c, f], over the channels of f's group; kernel (k…, channels / groups,
 /// filters).
 void conv(const ConvShape& shape, const Tensor& x, const Tensor& kernel, Tensor& y);

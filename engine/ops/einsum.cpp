@@ -5,6 +5,7 @@
 
 #include "engine/ops/matmul.hpp"
 #include "engine/ops/rows.hpp"
+#include "engine/ops/spatial.hpp"
 #include "models/dispatch.hpp"
 
 namespace layerctl::ops {
@@ -140,6 +141,13 @@ Einsum parse_einsum(const std::string& equation, std::size_t rank_a, std::size_t
         if (!has(out.a, c) && !has(out.b, c))
             fail(Code::config, "'", c, "' of the result is in no operand of '", equation, "'");
     return out;
+}
+
+std::int64_t macs(const Einsum& equation, const Shape& a, const Shape& b) {
+    std::int64_t product = a.elements();
+    for (std::size_t i = 0; i < equation.b.size(); ++i)
+        if (!has(equation.a, equation.b[i])) product = times(product, b[i]);
+    return product;
 }
 
 Tensor einsum(const Einsum& equation, const Tensor& a, const Tensor& b) {

@@ -19,6 +19,9 @@ struct Einsum {
 /// Code::config for anything but two operands, letters, "..." and "->"; Code::shape if the rank does not fit.
 Einsum parse_einsum(const std::string& equation, std::size_t rank_a, std::size_t rank_b = 0);
 
+/// The products it sums, for operands of these known shapes.
+std::int64_t macs(const Einsum& equation, const Shape& a, const Shape& b);
+
 /// The sum of products; float32 or float64.
 Tensor einsum(const Einsum& equation, const Tensor& a, const Tensor& b);
 

@@ -7,6 +7,7 @@
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/einsum.hpp"
 #include "engine/ops/softmax.hpp"
+#include "engine/ops/spatial.hpp"
 #include "models/dispatch.hpp"
 
 namespace layerctl {
@@ -48,6 +49,13 @@ Shapes DenseAttention::compute_output_shape(const Shapes& in) const {
     Shapes out = {queries.with_back(values.back())};
     if (return_attention_scores) out.push_back(queries.with_back(keys[rank - 2]));
     return out;
+}
+
+/// A product per feature of every pair, for its score and for its share of the value.
+std::optional<std::int64_t> DenseAttention::macs(const Shapes& in) const {
+    const std::size_t rank = in[query].rank();
+    const Shape pairs = in[query].with_back(in.back()[rank - 2]);
+    return ops::times(pairs.elements(), in[query].back() + in[value].back());
 }
 
 void DenseAttention::call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const {

@@ -3,11 +3,12 @@
 
 #include <optional>
 
+#include "engine/counts_macs.hpp"
 #include "engine/layer.hpp"
 
 namespace layerctl {
 
-class DenseAttention : public Layer {
+class DenseAttention : public Layer, public CountsMacs {
 protected:
     enum Input { query, value, key };
 
@@ -27,6 +28,7 @@ private:
     void call_config(ConfigIo& io) override;
     Shapes compute_output_shape(const Shapes& in) const override;
     DTypes compute_output_dtype(const DTypes&) const override { return {compute_dtype()}; }
+    std::optional<std::int64_t> macs(const Shapes& in) const override;
     bool supports_masking() const override { return true; }
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, Masks(x.size()), w, y); }
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override;

@@ -10,6 +10,7 @@
 #include "engine/ops/matmul.hpp"
 #include "engine/ops/move.hpp"
 #include "engine/ops/softmax.hpp"
+#include "engine/ops/spatial.hpp"
 #include "models/dispatch.hpp"
 
 namespace layerctl {
@@ -147,6 +148,17 @@ Shape HeadAttention::scores_shape(const Shapes& in) const {
         dims.push_back(at == rank - 2 ? heads() : at < rank ? in[query][at] : key_shape(in)[e.key.find(label)]);
     }
     return Shape(std::move(dims));
+}
+
+std::optional<std::int64_t> HeadAttention::macs(const Shapes& in) const {
+    const std::int64_t heads_of_result = ops::times(heads(), value_size());
+    const auto tokens = [](const Shape& shape) { return shape.with_back(1).elements(); };
+    std::int64_t sum = ops::times(in[query].elements(), ops::times(heads(), key_size()));
+    sum += ops::times(key_shape(in).elements(), ops::times(key_value_heads(), key_size()));
+    sum += ops::times(in[value].elements(), ops::times(key_value_heads(), value_size()));
+    if (use_gate) sum += ops::times(in[query].elements(), heads_of_result);
+    sum += ops::times(scores_shape(in).elements(), key_size() + value_size());
+    return sum + ops::times(tokens(in[query]), ops::times(heads_of_result, output_dims(in[query]).elements()));
 }
 
 void HeadAttention::call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const {

@@ -4,11 +4,12 @@
 
 #include <optional>
 
+#include "engine/counts_macs.hpp"
 #include "engine/layer.hpp"
 
 namespace layerctl {
 
-class HeadAttention : public Layer {
+class HeadAttention : public Layer, public CountsMacs {
 protected:
     enum Input { query, value, key, query_mask, value_mask, key_mask, attention_mask };
 
@@ -51,6 +52,7 @@ private:
     DType input_dtype(std::size_t i, DType given) const override;
     DTypes compute_output_dtype(const DTypes& in) const override { return {in[0]}; }
     WeightSpecs weights(const Shapes& in) const override;
+    std::optional<std::int64_t> macs(const Shapes& in) const override;
     bool supports_masking() const override { return true; }
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, Masks(x.size()), w, y); }
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override;

@@ -44,6 +44,14 @@ Shape BaseConv::shape_before_activation(const Shape& in) const {
     return parts.joined(window.data_format);
 }
 
+ops::ConvShape BaseConv::geometry(const Shape& in) const {
+    const auto from = split(in), to = split(shape_before_activation(in));
+    return {.batch = from.batch.elements(),
+            .axes = axes(from.spatial),
+            .channels = from.channels,
+            .filters = to.channels};
+}
+
 Shapes BaseConv::compute_output_shape(const Shapes& in) const {
     return {activated_shape(activation, shape_before_activation(in[0]))};
 }
@@ -54,9 +62,7 @@ void BaseConv::add_bias(const Tensor& bias, Tensor& y) const { ops::add_bias(y, 
 void BaseConv::call(const Tensors& x, const Weights& w, Tensors& y) const {
     const Shape before_activation = shape_before_activation(x[0].shape());
     if (y[0].shape() != before_activation) y[0] = Tensor::uninitialized(y[0].dtype(), before_activation);
-    const auto in = split(x[0].shape()), out = split(before_activation);
-    const ops::ConvShape shape{
-        .batch = in.batch.elements(), .axes = axes(in.spatial), .channels = in.channels, .filters = out.channels};
+    const ops::ConvShape shape = geometry(x[0].shape());
     ops::in_channels_last(x[0], y[0], window.rank(), window.data_format, [&](const Tensor& from, Tensor& to) {
         convolve(shape, from, w, to);
         if (use_bias) add_bias(w["bias"], to);

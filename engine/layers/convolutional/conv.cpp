@@ -32,4 +32,9 @@ void Conv::convolve(const ops::ConvShape& shape, const Tensor& x, const Weights&
     ops::conv(grouped, x, lora.merged(w), y);
 }
 
+std::optional<std::int64_t> Conv::macs_of(const ops::ConvShape& shape) const {
+    if (lora.enabled()) return {};
+    return ops::times(ops::times(ops::applications(shape), shape.channels / groups), filters);
+}
+
 }  // namespace layerctl

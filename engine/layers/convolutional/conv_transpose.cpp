@@ -33,4 +33,8 @@ void ConvTranspose::convolve(const ops::ConvShape& shape, const Tensor& x, const
     ops::conv_transpose(shape, x, w["kernel"], y);
 }
 
+std::optional<std::int64_t> ConvTranspose::macs_of(const ops::ConvShape& shape) const {
+    return ops::times(ops::times(ops::applications(shape), shape.channels), filters);
+}
+
 }  // namespace layerctl

@@ -15,6 +15,7 @@ protected:
     Shape output_sizes(const Shape& spatial) const override;
     ops::WindowAxes axes(const Shape& spatial) const override;
     void convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const override;
+    std::optional<std::int64_t> macs_of(const ops::ConvShape& shape) const override;
 
 private:
     std::int64_t filters = 0;

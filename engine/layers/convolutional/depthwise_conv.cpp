@@ -31,4 +31,8 @@ void DepthwiseConv::convolve(const ops::ConvShape& shape, const Tensor& x, const
     ops::depthwise_conv(shape, x, w[kernel_name()], y);
 }
 
+std::optional<std::int64_t> DepthwiseConv::macs_of(const ops::ConvShape& shape) const {
+    return ops::times(ops::applications(shape), shape.filters);
+}
+
 }  // namespace layerctl

@@ -13,6 +13,7 @@ protected:
     WeightSpecs weights(const Shapes& in) const override;
     std::int64_t output_channels(const ops::SpatialShape& in) const override;
     void convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const override;
+    std::optional<std::int64_t> macs_of(const ops::ConvShape& shape) const override;
 
 private:
     const char* kernel_name() const;

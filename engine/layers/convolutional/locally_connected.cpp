@@ -141,4 +141,8 @@ void LocallyConnected::add_bias(const Tensor& bias, Tensor& y) const {
     ops::add_bias(y, channels_last ? bias : ops::transpose(bias.reshaped({filters, outputs}), {1, 0}));
 }
 
+std::optional<std::int64_t> LocallyConnected::macs_of(const ops::ConvShape& shape) const {
+    return ops::times(ops::times(ops::applications(shape), shape.channels), filters);
+}
+
 }  // namespace layerctl

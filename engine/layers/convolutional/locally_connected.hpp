@@ -15,6 +15,7 @@ protected:
     std::int64_t output_channels(const ops::SpatialShape&) const override { return filters; }
     ops::WindowAxes axes(const Shape& spatial) const override;
     void convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const override;
+    std::optional<std::int64_t> macs_of(const ops::ConvShape& shape) const override;
     void add_bias(const Tensor& bias, Tensor& y) const override;
 
 private:

@@ -38,4 +38,10 @@ void SeparableConv::convolve(const ops::ConvShape& shape, const Tensor& x, const
     ops::matmul(middle, w["pointwise_kernel"].reshaped({between, filters}), y);
 }
 
+std::optional<std::int64_t> SeparableConv::macs_of(const ops::ConvShape& shape) const {
+    const std::int64_t between = shape.channels * depth_multiplier;
+    const std::int64_t outputs = ops::times(shape.batch, ops::output_positions(shape.axes));
+    return ops::times(ops::applications(shape), between) + ops::times(ops::times(outputs, between), filters);
+}
+
 }  // namespace layerctl

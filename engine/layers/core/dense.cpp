@@ -1,14 +1,16 @@
 // Dense: y = activation(x · kernel + bias), along the last axis.
+#include "engine/counts_macs.hpp"
 #include "engine/layer.hpp"
 #include "engine/layers/core/lora.hpp"
 #include "engine/layers/core/quantization.hpp"
 #include "engine/ops/activation.hpp"
 #include "engine/ops/matmul.hpp"
+#include "engine/ops/spatial.hpp"
 
 namespace layerctl {
 namespace {
 
-class Dense final : public Layer {
+class Dense final : public Layer, public CountsMacs {
     std::int64_t units = 0;
     Activation activation;
     bool use_bias = true;
@@ -52,6 +54,11 @@ class Dense final : public Layer {
     }
 
     bool supports_masking() const override { return true; }
+
+    std::optional<std::int64_t> macs(const Shapes& in) const override {
+        if (lora.enabled()) return {};
+        return ops::times(in[0].elements(), units);
+    }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {
         const Shape before_activation = x[0].shape().with_back(units);

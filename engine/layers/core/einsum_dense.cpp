@@ -1,6 +1,7 @@
 // EinsumDense: y = activation(einsum(equation, x, kernel) + bias).
 #include <algorithm>
 
+#include "engine/counts_macs.hpp"
 #include "engine/layer.hpp"
 #include "engine/layers/core/lora.hpp"
 #include "engine/layers/core/quantization.hpp"
@@ -38,7 +39,7 @@ struct ConfigField<OutputShape> {
 
 namespace {
 
-class EinsumDense final : public Layer {
+class EinsumDense final : public Layer, public CountsMacs {
     OutputShape output_shape;
     std::string equation;
     Activation activation;
@@ -76,6 +77,12 @@ class EinsumDense final : public Layer {
 
     Shapes compute_output_shape(const Shapes& in) const override {
         return {activated_shape(activation, output_of_einsum(parsed(in[0]), in[0]))};
+    }
+
+    std::optional<std::int64_t> macs(const Shapes& in) const override {
+        if (lora.enabled()) return {};
+        const ops::Einsum e = parsed(in[0]);
+        return ops::macs(e, in[0], kernel_shape(e, in[0]));
     }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {

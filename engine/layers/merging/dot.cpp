@@ -1,4 +1,5 @@
 // Dot: the product of two tensors, summed along one axis of each, sample by sample.
+#include "engine/counts_macs.hpp"
 #include "engine/layer.hpp"
 #include "engine/layers/through_floats.hpp"
 #include "engine/ops/axes.hpp"
@@ -8,7 +9,7 @@
 namespace layerctl {
 namespace {
 
-class Dot final : public Layer {
+class Dot final : public Layer, public CountsMacs {
     AxisList axes;  // one for both inputs, or one for each
     bool normalize = false;
 
@@ -46,20 +47,30 @@ class Dot final : public Layer {
         return {in[0] == in[1] ? in[0] : compute_dtype()};
     }
 
+    std::optional<std::int64_t> macs(const Shapes& in) const override {
+        return ops::macs(sum_of(in[0], in[1]), in[0], in[1]);
+    }
+
     void call(const Tensors& x, const Weights&, Tensors& y) const override {
         if (x[0].dtype() != x[1].dtype()) return dot({x[0].cast(compute_dtype()), x[1].cast(compute_dtype())}, y);
         through_floats(DType::float64, x, y, [&](const Tensors& in, Tensors& out) { dot(in, out); });
     }
 
-    void dot(const Tensors& x, Tensors& y) const {
-        const std::size_t a = summed_axis(x[0].shape(), 0), b = summed_axis(x[1].shape(), 1);
+    ops::Einsum sum_of(const Shape& x, const Shape& other) const {
+        const std::size_t a = summed_axis(x, 0), b = summed_axis(other, 1);
         ops::Einsum sum;
-        for (std::size_t i = 0; i < x[0].shape().rank(); ++i) sum.a += static_cast<char>(i == a ? 'z' : 'A' + i);
-        for (std::size_t i = 0; i < x[1].shape().rank(); ++i) sum.b += static_cast<char>(i == b ? 'z' : 'a' + i);
+        for (std::size_t i = 0; i < x.rank(); ++i) sum.a += static_cast<char>(i == a ? 'z' : 'A' + i);
+        for (std::size_t i = 0; i < other.rank(); ++i) sum.b += static_cast<char>(i == b ? 'z' : 'a' + i);
         sum.b[0] = 'A';
         for (const char label : sum.a + sum.b.substr(1))
             if (label != 'z') sum.y += label;
-        y[0] = ops::einsum(sum, prepared(x[0], a), prepared(x[1], b)).reshaped(y[0].shape());
+        return sum;
+    }
+
+    void dot(const Tensors& x, Tensors& y) const {
+        const Shape &a = x[0].shape(), &b = x[1].shape();
+        const Tensor left = prepared(x[0], summed_axis(a, 0)), right = prepared(x[1], summed_axis(b, 1));
+        y[0] = ops::einsum(sum_of(a, b), left, right).reshaped(y[0].shape());
     }
 
     Tensor prepared(Tensor x, std::size_t axis) const {

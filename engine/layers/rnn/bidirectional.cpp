@@ -40,7 +40,7 @@ struct ConfigField<GivenLayer> {
 
 namespace {
 
-class Bidirectional final : public Layer {
+class Bidirectional final : public Layer, public CountsMacs {
     WrappedLayer forward_layer;
     WrappedLayer backward_layer;
     GivenLayer given_backward_layer;
@@ -142,6 +142,12 @@ class Bidirectional final : public Layer {
         const Shapes others = backward().state_shapes({in[0]});
         shapes.insert(shapes.end(), others.begin(), others.end());
         return shapes;
+    }
+
+    std::optional<std::int64_t> macs(const Shapes& in) const override {
+        const std::optional<std::int64_t> a = forward().macs({in[0]}), b = backward().macs({in[0]});
+        if (!a || !b) return {};
+        return *a + *b;
     }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, {}, w, y); }

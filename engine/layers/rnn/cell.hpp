@@ -1,13 +1,14 @@
 // Cell: what a recurrent layer does at one step of time; the time loop, masks and outputs are Rnn's business.
 #pragma once
 
+#include "engine/counts_macs.hpp"
 #include "engine/layer.hpp"
 #include "engine/ops/activation.hpp"
 
 namespace layerctl {
 
 /// A cell is a layer, too: called with an input and its states it returns the output and the new states.
-class Cell : public Layer {
+class Cell : public Layer, public CountsMacs {
 public:
     /// Shapes of the states for inputs x of one step, (batch, …).
     virtual Shapes states_of(const Shape& x) const = 0;
@@ -21,6 +22,9 @@ public:
 
     /// One step from projected inputs: replaces the states, returns the output.
     virtual Tensor step(const Tensor& projected, const Weights& w, Tensors& states) const = 0;
+
+    /// Of one step; a cell of the user's does not count.
+    std::optional<std::int64_t> macs(const Shapes&) const override { return {}; }
 
     /// Whether a recurrent layer may be called with constants over this cell. Keras' own cells make no use of them.
     virtual bool allows_constants() const { return false; }

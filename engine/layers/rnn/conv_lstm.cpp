@@ -77,6 +77,13 @@ Shapes ConvLstmCell::states_of(const Shape& x) const {
     return Shapes(2, parts.joined(window_.data_format));
 }
 
+std::optional<std::int64_t> ConvLstmCell::macs(const Shapes& in) const {
+    const ops::SpatialShape parts = split(in[0]);
+    const ops::WindowAxes axes = window_.axes(parts.spatial);
+    const std::int64_t per_channel = ops::applications({.batch = parts.batch.elements(), .axes = axes});
+    return ops::times(ops::times(per_channel, parts.channels + filters_), 4 * filters_);
+}
+
 Tensor ConvLstmCell::in_last(const Tensor& x) const {
     return window_.data_format == DataFormat::channels_last ? x : ops::to_channels_last(x, window_.rank());
 }

@@ -15,6 +15,7 @@ public:
     void config(ConfigIo& io) override;
     WeightSpecs weights(const Shapes& in) const override;
     Shapes states_of(const Shape& x) const override;
+    std::optional<std::int64_t> macs(const Shapes& in) const override;
 
     /// Channels last, whatever the format of x.
     Tensor project(const Tensor& x, const Weights& w) const override;

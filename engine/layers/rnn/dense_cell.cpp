@@ -1,6 +1,7 @@
 #include "engine/layers/rnn/dense_cell.hpp"
 
 #include "engine/ops/matmul.hpp"
+#include "engine/ops/spatial.hpp"
 
 namespace layerctl {
 
@@ -24,6 +25,10 @@ WeightSpecs DenseCell::weights(const Shapes& in) const {
 Shapes DenseCell::states_of(const Shape& x) const {
     require(x.rank() == 2, "a step must have rank 2, found shape ", x);
     return Shapes(states, x.with_back(units));
+}
+
+std::optional<std::int64_t> DenseCell::macs(const Shapes& in) const {
+    return ops::times(ops::times(in[0].front(), in[0].back() + units), gates * units);
 }
 
 Tensor DenseCell::project(const Tensor& x, const Weights& w) const {

@@ -11,6 +11,7 @@ public:
     void config(ConfigIo& io) override;
     WeightSpecs weights(const Shapes& in) const override;
     Shapes states_of(const Shape& x) const override;
+    std::optional<std::int64_t> macs(const Shapes& in) const override;
 
     /// x · kernel + bias.
     Tensor project(const Tensor& x, const Weights& w) const override;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/layers/rnn/steps.hpp"
+#include "engine/ops/spatial.hpp"
 
 namespace layerctl {
 
@@ -58,6 +59,12 @@ Masks Rnn::compute_mask(const Tensors&, const Masks& in) const {
 }
 
 Shapes Rnn::state_shapes(const Shapes& in) const { return stateful ? cell().states_of(step_shape(in[0])) : Shapes{}; }
+
+std::optional<std::int64_t> Rnn::macs(const Shapes& in) const {
+    const std::optional<std::int64_t> of_step = cell().macs({step_shape(in[0])});
+    if (!of_step) return {};
+    return ops::times(*of_step, in[0][time_major ? 0 : 1]);
+}
 
 // A stateful layer of Keras 2 heeds initial states only while its own are zero; one of Keras 3 heeds them always.
 Tensors Rnn::initial_states(const Tensors& x, const Tensors& kept) const {

@@ -57,6 +57,17 @@ class StackedRNNCells final : public Cell {
         return specs;
     }
 
+    std::optional<std::int64_t> macs(const Shapes& in) const override {
+        const Shapes inputs = shapings(in[0]).inputs;
+        std::int64_t sum = 0;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            const std::optional<std::int64_t> own = cell(i).macs({inputs[i]});
+            if (!own) return {};
+            sum += *own;
+        }
+        return sum;
+    }
+
     Tensor project(const Tensor& x, const Weights& w) const override { return cell(0).project(x, w.below(prefix(0))); }
 
     Tensor step(const Tensor& projected, const Weights& w, Tensors& states) const override {

@@ -1,5 +1,6 @@
 // TimeDistributed: a layer applied to every step of time, as if steps were batch entries.
 #include "engine/composite.hpp"
+#include "engine/counts_macs.hpp"
 #include "engine/layers/rnn/steps.hpp"
 #include "engine/layers/wrapper.hpp"
 
@@ -35,7 +36,7 @@ Tensor any_of_step(const Tensor& mask) {
     return any;
 }
 
-class TimeDistributed final : public Composite {
+class TimeDistributed final : public Composite, public CountsMacs {
     WrappedLayer layer;
 
     void config(ConfigIo& io) override {
@@ -70,6 +71,11 @@ class TimeDistributed final : public Composite {
     DTypes compute_output_dtype(const DTypes& in) const override { return layer->compute_output_dtype(in); }
 
     Shapes state_shapes(const Shapes& in) const override { return layer->state_shapes(steps(in)); }
+
+    std::optional<std::int64_t> macs(const Shapes& in) const override {
+        const auto* counting = dynamic_cast<const CountsMacs*>(layer.operator->());
+        return counting == nullptr ? std::nullopt : counting->macs(inner(in));
+    }
 
     Masks call_and_mask(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,
                         Tensors& y) const override {

@@ -1,0 +1,75 @@
+// Model::costs: products and bytes of every layer, from shapes alone.
+#include "api/state.hpp"
+#include "engine/counts_macs.hpp"
+
+namespace layerctl {
+namespace {
+
+using Count = std::optional<std::int64_t>;
+
+Count sum(const Count& a, const Count& b) {
+    if (!a || !b) return {};
+    return *a + *b;
+}
+
+/// The shapes a call reads; nothing if one is not known. An argument that is missing has the shape of a scalar.
+std::optional<Shapes> known_shapes(const std::vector<EdgeId>& edges, const Shapes& shapes) {
+    Shapes found;
+    for (const EdgeId edge : edges) {
+        found.push_back(edge == no_edge ? Shape() : shapes[edge]);
+        if (!found.back().is_known()) return {};
+    }
+    return found;
+}
+
+Count macs_of(const Node& node, const Shapes& shapes) {
+    const auto* counting = dynamic_cast<const CountsMacs*>(node.object.get());
+    const std::optional<Shapes> in = known_shapes(node.inputs, shapes);
+    return counting == nullptr || !in ? std::nullopt : counting->macs(*in);
+}
+
+Count bytes_of(const Graph& graph, const Node& node, const Shapes& shapes) {
+    std::int64_t bytes = 0;
+    for (const std::vector<EdgeId>* edges : {&node.inputs, &node.outputs})
+        for (const EdgeId edge : *edges) {
+            if (edge == no_edge) continue;
+            const DType dtype = graph.edges[edge].dtype;
+            if (dtype == DType::string || !shapes[edge].is_known()) return {};
+            bytes += shapes[edge].elements() * static_cast<std::int64_t>(dtype_size(dtype));
+        }
+    const Weights& weights = graph.layers[node.layer].weights;
+    for (std::size_t i = 0; i < weights.size(); ++i) bytes += static_cast<std::int64_t>(weights.tensor(i).byte_size());
+    return bytes;
+}
+
+/// By layer of the graph: its place among those that compute, in the order of execution.
+std::vector<std::size_t> places(const Graph& graph) {
+    std::vector<std::size_t> place(graph.layers.size(), graph.layers.size());
+    std::size_t next = 0;
+    for (const Node& node : graph.nodes)
+        if (place[node.layer] == graph.layers.size()) place[node.layer] = next++;
+    return place;
+}
+
+}  // namespace
+
+std::vector<LayerCost> Model::costs(const std::vector<Shape>& inputs) const {
+    const Graph& graph = *state_->graph;
+    if (!state_->problems.empty()) throw Error(state_->problems);
+    if (inputs.size() != graph.inputs.size())
+        fail(Code::input, "wanted the shapes of ", graph.inputs.size(), " inputs, found ", inputs.size());
+    const Shapes shapes = edge_shapes(graph, inputs);
+    const std::vector<std::size_t> place = places(graph);
+    std::vector<LayerCost> costs;
+    for (const Node& node : graph.nodes) {
+        const GraphLayer& layer = graph.layers[node.layer];
+        if (place[node.layer] == costs.size()) costs.push_back({layer.path, layer.spec->class_name, 0, 0, 0});
+        LayerCost& cost = costs[place[node.layer]];
+        ++cost.calls;
+        cost.macs = sum(cost.macs, macs_of(node, shapes));
+        cost.bytes = sum(cost.bytes, bytes_of(graph, node, shapes));
+    }
+    return costs;
+}
+
+}  // namespace layerctl

@@ -1,0 +1,141 @@
+// layerctl bench: how long loading and running take, how much memory and how many products.
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "api/threads.hpp"
+#include "cli/alignment.hpp"
+#include "cli/columns.hpp"
+#include "cli/commands.hpp"
+#include "cli/costs.hpp"
+#include "cli/json.hpp"
+#include "cli/outputs.hpp"
+#include "cli/report.hpp"
+#include "cli/sample_inputs.hpp"
+#include "cli/stopwatch.hpp"
+
+namespace layerctl::cli {
+namespace {
+
+/// The most memory this process ever held; nothing where the system does not tell.
+Json peak_megabytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+    return nullptr;
+}
+
+/// One combination of batch size and threads, as --json prints it.
+Json measure(const Bench& command, const Model& model, double load_ms, std::optional<std::int64_t> batch) {
+    const Tensors inputs = sample_inputs(command.samples, batch, model.inputs());
+    Context context = model.context();
+    const Clock::time_point start = Clock::now();
+    Tensors outputs = context.predict(inputs);
+    const double first_ms = milliseconds(Clock::now() - start);
+    write_outputs(command.outputs, named_outputs(model, std::move(outputs)));
+    const Products products = products_of(model.costs(shapes_of(inputs)));
+    Json row = {{"model", command.model},
+                {"batch", or_null(rows_of(inputs))},
+                {"threads", threads()},
+                {"load_ms", load_ms},
+                {"first_ms", first_ms}};
+    if (!command.cold) {
+        const auto run = [&] { context.predict(inputs); };
+        warm_up(command.timing, run);
+        const std::vector<double> times = measured(command.timing, run);
+        const double least = *std::min_element(times.begin(), times.end());
+        row.update({{"runs", times.size()},
+                    {"min_ms", least},
+                    {"median_ms", quantile(times, 0.5)},
+                    {"p95_ms", quantile(times, 0.95)},
+                    {"gflops", or_null(gflops(products.macs, least))}});
+    }
+    row.update({{"macs", or_null(products.macs)},
+                {"uncounted", products.uncounted},
+                {"vmhwm_mb", peak_megabytes()}});
+    return row;
+}
+
+struct Column {
+    const char* key;
+    const char* heading;
+    int digits;  // behind the point
+};
+
+constexpr std::array columns = {
+    Column{"batch", "batch", 0},         Column{"threads", "threads", 0},     Column{"first_ms", "first ms", 3},
+    Column{"runs", "runs", 0},           Column{"min_ms", "min ms", 4},       Column{"median_ms", "median ms", 4},
+    Column{"p95_ms", "p95 ms", 4},       Column{"macs", "MACs", 0},           Column{"gflops", "GFLOP/s", 2},
+    Column{"vmhwm_mb", "peak MB", 1},
+};
+
+std::string text_of(const Json& value, int digits) {
+    if (value.is_null()) return "-";
+    return value.is_number_integer() ? with_commas(value.get<std::uint64_t>()) : fixed(value.get<double>(), digits);
+}
+
+void print_table(const std::vector<Json>& rows) {
+    Rows table(1);
+    for (const Column& column : columns)
+        if (rows[0].contains(column.key)) table[0].push_back(column.heading);
+    for (const Json& row : rows) {
+        table.emplace_back();
+        for (const Column& column : columns)
+            if (row.contains(column.key)) table.back().push_back(text_of(row[column.key], column.digits));
+    }
+    std::cout << printable(rows[0]["model"].get<std::string>()) << ": loaded in " << text_of(rows[0]["load_ms"], 1)
+              << " ms\n";
+    print_columns(std::cout, table, {});
+    print_uncounted(std::cout, rows[0]["uncounted"].get<std::vector<std::string>>());
+}
+
+/// The members of --json that are numbers.
+void print_csv(const std::vector<Json>& rows) {
+    const auto line = [](const Json& row, const auto& cell) {
+        std::string text;
+        for (const auto& [key, value] : row.items())
+            if (key != "model" && key != "uncounted") text += (text.empty() ? "" : ",") + cell(key, value);
+        std::cout << text << '\n';
+    };
+    line(rows[0], [](const std::string& key, const Json&) { return key; });
+    for (const Json& row : rows)
+        line(row, [](const std::string&, const Json& value) { return value.is_null() ? "" : value.dump(); });
+}
+
+void print(const Bench& command, const std::vector<Json>& rows) {
+    if (command.csv) return print_csv(rows);
+    if (!command.json) return print_table(rows);
+    for (const Json& row : rows) std::cout << dump_line(row);
+}
+
+void check_single_row(const Bench& command) {
+    if (!command.outputs.empty() && (command.batches.size() > 1 || command.threads.size() > 1))
+        fail(Code::usage, "--output: wanted one batch size and one number of threads");
+}
+
+}  // namespace
+
+int run(const Bench& command) {
+    check_single_row(command);
+    const std::vector<int> thread_counts = command.threads.empty() ? std::vector{threads()} : command.threads;
+    std::vector<std::optional<std::int64_t>> batches(command.batches.begin(), command.batches.end());
+    if (batches.empty()) batches.emplace_back();
+    set_threads(thread_counts.front());
+    const Clock::time_point start = Clock::now();
+    const Model model = load_model(command.model, command.load, !command.json);
+    const double load_ms = milliseconds(Clock::now() - start);
+    check_output_files(command.outputs, model.outputs().size(), true);
+    std::vector<Json> rows;
+    for (const std::optional<std::int64_t>& batch : batches)
+        for (const int count : thread_counts) {
+            set_threads(count);
+            rows.push_back(measure(command, model, load_ms, batch));
+        }
+    print(command, rows);
+    return 0;
+}
+
+}  // namespace layerctl::cli
