@@ -1,4 +1,4 @@
-// Model::costs: products and bytes of every layer, from shapes alone.
+// What the layers of a model take: products and bytes, from shapes alone, and time, of a run that is watched.
 #include "api/state.hpp"
 #include "engine/counts_macs.hpp"
 
@@ -51,7 +51,28 @@ std::vector<std::size_t> places(const Graph& graph) {
     return place;
 }
 
+class SpanRecorder final : public RunObserver {
+public:
+    SpanRecorder(const Graph& graph, std::vector<LayerSpan>& spans)
+        : graph_(graph), place_(places(graph)), spans_(spans) {}
+
+    void begin(std::size_t node) override {
+        spans_.push_back({place_[graph_.nodes[node].layer], std::chrono::steady_clock::now(), {}});
+    }
+    void end(std::size_t) override { spans_.back().end = std::chrono::steady_clock::now(); }
+
+private:
+    const Graph& graph_;
+    std::vector<std::size_t> place_;
+    std::vector<LayerSpan>& spans_;
+};
+
 }  // namespace
+
+Tensors Context::predict(const Tensors& inputs, std::vector<LayerSpan>& spans) {
+    SpanRecorder recorder(*impl_->graph, spans);
+    return impl_->executor.run({inputs, {}}, &recorder).tensors;
+}
 
 std::vector<LayerCost> Model::costs(const std::vector<Shape>& inputs) const {
     const Graph& graph = *state_->graph;

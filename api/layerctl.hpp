@@ -6,6 +6,7 @@
 // Every function may throw layerctl::Error, which says where, what was wanted and what was found.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -109,11 +110,21 @@ struct LayerCost {
                                         // shapes that hang on numbers
 };
 
+/// When a call of a layer was computed.
+struct LayerSpan {
+    std::size_t layer = 0;  // into Model::costs
+    std::chrono::steady_clock::time_point begin;
+    std::chrono::steady_clock::time_point end;
+};
+
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.
 class Context {
 public:
     /// As Model::predict; layers that keep state (`stateful`) go on from where the last call left them.
     Tensors predict(const Tensors& inputs);
+
+    /// The same; adds when each layer was computed, in the order of execution.
+    Tensors predict(const Tensors& inputs, std::vector<LayerSpan>& spans);
 
     /// What every stateful layer keeps now, in the order of the model. Zeros before the first call; no tensors then if
     /// the model leaves the batch size open.

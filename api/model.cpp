@@ -9,7 +9,6 @@
 #include "api/stored_dtype.hpp"
 #include "api/summary/summary.hpp"
 #include "api/write_file.hpp"
-#include "engine/exec/executor.hpp"
 #include "formats/budget.hpp"
 #include "formats/json/text.hpp"
 #include "formats/load.hpp"
@@ -18,11 +17,6 @@
 #include "models/suggest.hpp"
 
 namespace layerctl {
-
-struct Context::Impl {
-    std::shared_ptr<const Graph> graph;
-    Executor executor;
-};
 
 Context::Context(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Context::Context(Context&&) noexcept = default;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "api/layerctl.hpp"
-#include "engine/graph/graph.hpp"
+#include "engine/exec/executor.hpp"
 #include "formats/saving.hpp"
 
 namespace layerctl {
@@ -55,6 +55,11 @@ struct Model::State {
     /// With the weights, custom objects and plug-ins that `options` name; without weights there, from the initializers.
     static std::shared_ptr<const State> from_architecture(std::shared_ptr<ModelSpec> spec, const LoadOptions& options,
                                                           std::uint64_t seed);
+};
+
+struct Context::Impl {
+    std::shared_ptr<const Graph> graph;
+    Executor executor;
 };
 
 }  // namespace layerctl

@@ -100,6 +100,18 @@ struct Bench {
     bool csv = false;
 };
 
+struct Profile {
+    std::string model;
+    LoadOptions load;
+    Samples samples;
+    Timing timing;
+    std::optional<std::int64_t> batch;  // nothing: as the model or the arrays say, else 1
+    std::optional<int> threads;         // nothing: as many as OpenBLAS takes by itself
+    bool by_time = false;               // the slowest layer first, not in the order of execution
+    std::string trace;                  // a file for Perfetto; empty: none
+    bool json = false;
+};
+
 /// Each returns the exit code.
 int run(const Summary& command);
 int run(const Predict& command);
@@ -109,5 +121,6 @@ int run(const Inspect& command);
 int run(const Layers& command);
 int run(const Validate& command);
 int run(const Bench& command);
+int run(const Profile& command);
 
 }  // namespace layerctl::cli

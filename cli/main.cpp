@@ -85,6 +85,13 @@ constexpr const char* bench_examples =
     "  layerctl bench model.h5 --input images.npy --output classes.npy --json | jq .median_ms\n"
     "  layerctl bench model.h5 --cold                         load and run once";
 
+constexpr const char* profile_examples =
+    "Examples:\n"
+    "  layerctl profile model.h5                              every layer, in the order of execution\n"
+    "  layerctl profile model.h5 --by-time --batch 8 | head   the slowest layers\n"
+    "  layerctl profile model.h5 --trace run.json             open it at ui.perfetto.dev\n"
+    "  layerctl profile model.h5 --json | jq '.layers[] | select(.share > 0.1) | .layer'";
+
 using Action = std::function<int()>;
 
 // What the words asked for.
@@ -99,6 +106,7 @@ struct Request {
     Inspect inspect;
     Validate validate;
     Bench bench;
+    Profile profile;
     std::string kind;
     std::string dtype;
     Action action;
@@ -374,6 +382,31 @@ void add_bench(CLI::App& parent, Request& request) {
     });
 }
 
+void add_profile(CLI::App& parent, Request& request) {
+    CLI::App& app = *parent.add_subcommand("profile", "Show where the time of a run goes, layer by layer");
+    Profile& command = request.profile;
+    app.footer(profile_examples);
+    app.add_option("MODEL", command.model, "A .keras, .h5 or .json file")->required();
+    add_sample_options(app, command.samples);
+    app.add_option("--batch", command.batch, "Rows of drawn inputs; default: 1")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
+    app.add_option("--threads", command.threads, "Threads; default: OpenBLAS' own choice")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
+    add_timing_options(app, command.timing);
+    app.add_flag("--by-time", command.by_time, "The slowest layer first; default: in the order of execution");
+    app.add_option("--trace", command.trace, "Write the run in Chrome's trace format, for Perfetto")->type_name("FILE");
+    add_load_options(app, command.load);
+    add_json(app, request.json);
+    app.callback([&request] {
+        request.action = [&request] {
+            request.profile.json = request.json;
+            return run(request.profile);
+        };
+    });
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -435,6 +468,7 @@ int run(int argc, char** argv) {
     add_convert(app, request);
     add_layers(app, request);
     add_bench(app, request);
+    add_profile(app, request);
     try {
         parse(app, argc, argv);
     } catch (const CLI::Success& help) {

@@ -40,7 +40,7 @@ Executor::Executor(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)
         if (node.object == nullptr) fail(Code::unsupported, layer_frame(graph_->layers[node.layer]), ": cannot run");
 }
 
-Flow Executor::run(const Flow& inputs) {
+Flow Executor::run(const Flow& inputs, RunObserver* observer) {
     if (inputs.tensors.size() != graph_->inputs.size())
         fail(Code::input, "wanted ", graph_->inputs.size(), " inputs, found ", inputs.tensors.size());
     edges_.assign(graph_->edges.size(), Tensor());
@@ -56,12 +56,14 @@ Flow Executor::run(const Flow& inputs) {
     resolve_shapes(shapes);
     changing_ = states_;
     for (std::size_t i = 0; i < graph_->nodes.size(); ++i) {
+        if (observer != nullptr) observer->begin(i);
         try {
             run_node(graph_->nodes[i]);
         } catch (Error& error) {
             error.push_context(layer_frame(graph_->layers[graph_->nodes[i].layer]));
             throw;
         }
+        if (observer != nullptr) observer->end(i);
         for (const EdgeId edge : last_reads_[i]) edges_[edge] = masks_[edge] = {};
     }
     states_ = std::move(changing_);

@@ -14,6 +14,14 @@ struct Flow {
     Masks masks;
 };
 
+/// Is told where a run is: nodes by their place in Graph::nodes, one after the other.
+class RunObserver {
+public:
+    virtual ~RunObserver() = default;
+    virtual void begin(std::size_t node) = 0;
+    virtual void end(std::size_t node) = 0;
+};
+
 /// What one thread needs to run a graph. Several executors may share one graph.
 class Executor {
 public:
@@ -25,8 +33,8 @@ public:
     /// Layers that keep state go on from where the last complete run left them.
     Tensors run(const Tensors& inputs) { return run(Flow{inputs, {}}).tensors; }
 
-    /// The same with masks.
-    Flow run(const Flow& inputs);
+    /// The same with masks, watched by `observer` unless it is null.
+    Flow run(const Flow& inputs, RunObserver* observer = nullptr);
 
     /// What stateful layers keep, as the last complete run left it. Of a layer that has not run yet: zeros, or nothing
     /// while the batch size is unknown.

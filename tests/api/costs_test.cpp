@@ -1,4 +1,4 @@
-// What layers take, as a program sees it.
+// What layers take, and when they were computed, as a program sees it.
 #include <catch2/catch.hpp>
 
 #include "api/layerctl.hpp"
@@ -51,6 +51,22 @@ TEST_CASE("products of whole models, measured") {
         for (const LayerCost& cost : model.costs(inputs)) found += cost.macs.value_or(0);
         CHECK(found == wanted);
     }
+}
+
+TEST_CASE("spans: one per call, one after the other, beside the same outputs") {
+    const Model model = twice();
+    const Tensors inputs = {Tensor(DType::float32, {2, 4}), Tensor(DType::float32, {2, 4})};
+    Context context = model.context();
+    std::vector<LayerSpan> spans;
+    const Tensors watched = context.predict(inputs, spans);
+    CHECK(identical(watched[0], model.predict(inputs)[0]));
+    REQUIRE(spans.size() == 3);
+    CHECK(spans[0].layer == 0);
+    CHECK(spans[1].layer == 0);
+    CHECK(spans[2].layer == 1);
+    for (const LayerSpan& span : spans) CHECK(span.begin <= span.end);
+    CHECK(spans[0].end <= spans[1].begin);
+    CHECK(spans[1].end <= spans[2].begin);
 }
 
 }  // namespace
