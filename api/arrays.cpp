@@ -48,7 +48,7 @@ std::string npy_bytes(const Tensor& tensor) { return formats::write_npy(tensor);
 std::string npz_bytes(const std::vector<NamedTensor>& tensors) {
     formats::NamedArrays arrays;
     for (const NamedTensor& tensor : tensors) arrays.emplace_back(tensor.name, tensor.tensor);
-    return formats::write_npz(arrays);
+    return formats::bytes_of([&](formats::OutputFile& file) { formats::write_npz(arrays, file); });
 }
 
 }  // namespace layerctl

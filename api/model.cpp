@@ -309,11 +309,11 @@ WeightStore Model::State::weights_for(formats::Saving& saving) const {
     return stored;
 }
 
-std::string Model::State::bytes(formats::Saving& saving) const {
+void Model::State::write(formats::Saving& saving, formats::OutputFile& file) const {
     if (saving.dtype) formats::require_stored_dtype(saving.kind, *saving.dtype, graph->spec->dialect);
-    if (saving.kind != FileKind::onnx) return formats::write_model(*graph->spec, weights_for(saving), saving);
+    if (saving.kind != FileKind::onnx) return formats::write_model(*graph->spec, weights_for(saving), saving, file);
     formats::leave_training_out(*graph->spec, saving);
-    return onnx_bytes();
+    file.write(onnx_bytes());
 }
 
 std::vector<std::pair<std::string, std::string>> Model::State::files(formats::Saving& saving) const {
@@ -323,7 +323,7 @@ std::vector<std::pair<std::string, std::string>> Model::State::files(formats::Sa
 
 std::string Model::save_bytes(FileKind kind) const {
     formats::Saving saving{kind};
-    return state_->bytes(saving);
+    return formats::bytes_of([&](formats::OutputFile& file) { state_->write(saving, file); });
 }
 
 Model Model::translated(int keras, std::vector<std::string>* notes) const {
@@ -344,7 +344,7 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
                            options.strip, options.dtype};
     if (formats::is_folder(saving.kind))
         write_folder(path, in_context(path.string(), [&] { return state_->files(saving); }));
-    else write_file(path, in_context(path.string(), [&] { return state_->bytes(saving); }));
+    else write_file(path, [&](formats::OutputFile& file) { state_->write(saving, file); });
     if (options.notes != nullptr) options.notes->insert(options.notes->end(), saving.notes.begin(), saving.notes.end());
 }
 

@@ -6,6 +6,7 @@
 
 #include "api/layerctl.hpp"
 #include "engine/exec/executor.hpp"
+#include "formats/output_file.hpp"
 #include "formats/saving.hpp"
 
 namespace layerctl {
@@ -30,7 +31,7 @@ struct Model::State {
     WeightStore weights_for(formats::Saving& saving) const;
 
     /// The model as a file that is no folder.
-    std::string bytes(formats::Saving& saving) const;
+    void write(formats::Saving& saving, formats::OutputFile& file) const;
 
     /// The files of a folder, by name.
     std::vector<std::pair<std::string, std::string>> files(formats::Saving& saving) const;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -16,62 +17,75 @@ namespace layerctl {
 namespace {
 
 namespace fs = std::filesystem;
+using formats::OutputFile;
 
 [[noreturn]] void fail_writing() { fail(Code::io, "cannot be written: ", std::strerror(errno)); }
 
-class OutputFile {
-public:
-    OutputFile(const fs::path& path, int flags) : descriptor_(open(path.c_str(), flags | O_WRONLY | O_CLOEXEC, 0666)) {
-        if (descriptor_ < 0) fail_writing();
-    }
-    OutputFile(const OutputFile&) = delete;
-    OutputFile& operator=(const OutputFile&) = delete;
-    ~OutputFile() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
-    void write(std::string_view bytes) const {
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-            if (written < 0 && errno == EINTR) continue;
-            if (written < 0) fail_writing();
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        }
-    }
-
-    void close() {
-        if (::close(std::exchange(descriptor_, -1)) != 0) fail_writing();
-    }
-
-private:
-    int descriptor_;
-};
-
-void replace_file(const fs::path& path, std::string_view bytes) {
-    const fs::path temporary = path.string() + '.' + std::to_string(getpid()) + ".part";
-    OutputFile file(temporary, O_CREAT | O_EXCL);
+/// Where the file system has them, nameless: nothing is left of one if the process is killed.
+std::optional<OutputFile> nameless_beside(const fs::path& path) {
     try {
-        file.write(bytes);
+        return OutputFile::nameless(folder_of(path));
+    } catch (const Error& error) {
+        if (error.code() != Code::unsupported) throw;
+        return std::nullopt;
+    }
+}
+
+/// A new name is on the disk when its folder is. Folders that cannot be opened are left to the system.
+void sync_folder(const fs::path& path) {
+    const int folder = open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return;
+    fsync(folder);
+    close(folder);
+}
+
+void replace_file(const fs::path& path, const formats::FileWriter& write) {
+    const fs::path temporary = path.string() + '.' + std::to_string(getpid()) + ".part";
+    std::optional<OutputFile> nameless = nameless_beside(path);
+    OutputFile file = nameless ? std::move(*nameless) : OutputFile::create(temporary);
+    const bool named = !nameless;
+    try {
+        write(file);
+        file.sync();
+        if (!named) file.name(temporary);
         file.close();
         if (std::rename(temporary.c_str(), path.c_str()) != 0) fail_writing();
     } catch (...) {
         unlink(temporary.c_str());
         throw;
     }
+    sync_folder(path);
+}
+
+void write_device(const fs::path& path, const formats::FileWriter& write) {
+    OutputFile bytes = OutputFile::in_memory(), device = OutputFile::device(path);
+    write(bytes);
+    bytes.read(0, [&](std::string_view piece) { device.write(piece); });
+    device.close();
+}
+
+void write_file_in(const fs::path& folder, const std::string& name, std::string_view bytes) {
+    OutputFile file = OutputFile::create(folder / name);
+    file.write(bytes);
+    file.sync();
+    file.close();
 }
 
 }  // namespace
 
-void write_file(const fs::path& path, std::string_view bytes) {
+void write_file(const fs::path& path, const formats::FileWriter& write) {
     in_context(path.string(), [&] {
         std::error_code absent;
         const fs::path target = fs::canonical(path, absent);  // a link stays, what it points to is replaced
-        if (absent) return replace_file(path, bytes);
-        if (fs::is_regular_file(target)) return replace_file(target, bytes);
-        OutputFile device(target, 0);
-        device.write(bytes);
-        device.close();
+        if (absent) return replace_file(path, write);
+        return fs::is_regular_file(target) ? replace_file(target, write) : write_device(target, write);
     });
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+    write_file(path, [&](OutputFile& file) { file.write(bytes); });
 }
 
 void write_folder(const fs::path& path, const std::vector<std::pair<std::string, std::string>>& files) {
@@ -80,17 +94,14 @@ void write_folder(const fs::path& path, const std::vector<std::pair<std::string,
         const fs::path temporary = target.string() + '.' + std::to_string(getpid()) + ".part";
         if (mkdir(temporary.c_str(), 0777) != 0) fail_writing();
         try {
-            for (const auto& [name, bytes] : files) {
-                OutputFile file(temporary / name, O_CREAT | O_EXCL);
-                file.write(bytes);
-                file.close();
-            }
+            for (const auto& [name, bytes] : files) write_file_in(temporary, name, bytes);
             if (std::rename(temporary.c_str(), target.c_str()) != 0) fail_writing();  // replaces an empty folder
         } catch (...) {
             std::error_code ignored;
             fs::remove_all(temporary, ignored);
             throw;
         }
+        sync_folder(target);
     });
 }
 

@@ -7,10 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "formats/output_file.hpp"
+
 namespace layerctl {
 
-/// Writes a file whole or not at all: the bytes go to a temporary file beside it, which then takes its name.
-/// A device or a pipe is written to directly. Failing is Code::io.
+/// Writes a file whole or not at all: the bytes go to a temporary file beside it, which takes its name when they are on
+/// the disk. A device or a pipe is written to directly. Failing is Code::io.
+void write_file(const std::filesystem::path& path, const formats::FileWriter& write);
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Makes a folder of these files, whole or not at all. One that is there must be empty: Code::io.

@@ -8,7 +8,7 @@
 #include "formats/npy/npy.hpp"
 #include "formats/safetensors/safetensors.hpp"
 #include "formats/tfjs/tfjs.hpp"
-#include "formats/zip/archive.hpp"
+#include "formats/zip/stored_archive.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
@@ -23,23 +23,30 @@ std::string now() {
     return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts));
 }
 
-/// The archive the weights are from, member by member.
-std::string copy_archive(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
-    const std::string& config = *model.config.source();
-    std::vector<std::pair<std::string, std::string>> members;
-    members.emplace_back("config.json", saving.strip ? without_compile_config(config) : config);
-    members.emplace_back("model.weights.h5", write_object_weights(weights, saving));
-    for (const auto& member : model.metadata.texts) members.push_back(member);
-    for (const std::string& name : model.metadata.unknown_members) leave_out(cat("member '", name, "'"), saving);
-    return write_zip(members);
+void add_weights(StoredArchive& archive, const WeightStore& weights, Saving& saving, OutputFile& file) {
+    archive.add("model.weights.h5",
+                [&](std::uint64_t begin) { write_object_weights(weights, saving, file, begin); });
 }
 
-std::string write_archive(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
+/// The archive the weights are from, member by member.
+void copy_archive(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file) {
+    const std::string& config = *model.config.source();
+    StoredArchive archive(file);
+    for (const auto& [name, text] : model.metadata.texts) archive.add(name, std::string_view(text));
+    archive.add("config.json", std::string_view(saving.strip ? without_compile_config(config) : config));
+    add_weights(archive, weights, saving, file);
+    archive.finish();
+    for (const std::string& name : model.metadata.unknown_members) leave_out(cat("member '", name, "'"), saving);
+}
+
+void write_archive(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file) {
     leave_training_out(model, saving);
     const Value metadata = Value::object({{"keras_version", version_of(model)}, {"date_saved", now()}});
-    return write_zip({{"metadata.json", to_json(metadata)},
-                      {"config.json", archive_envelope(model)},
-                      {"model.weights.h5", write_object_weights(weights, saving)}});
+    StoredArchive archive(file);
+    archive.add("metadata.json", std::string_view(to_json(metadata)));
+    archive.add("config.json", std::string_view(archive_envelope(model)));
+    add_weights(archive, weights, saving, file);
+    archive.finish();
 }
 
 /// numpy has no bfloat16.
@@ -119,24 +126,24 @@ NamedFiles write_folder(const ModelSpec& model, const WeightStore& weights, cons
     return write_tfjs(model, weights, inputs);
 }
 
-std::string write_model(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
+void write_model(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file) {
     const bool copied = weights.file != nullptr;
     if (!copied) require_writable(model);
     switch (saving.kind) {
         case FileKind::keras_archive:
-            return copied ? copy_archive(model, weights, saving) : write_archive(model, weights, saving);
-        case FileKind::h5: return write_h5_model(model, weights, saving);
-        case FileKind::legacy_weights: return write_h5_weights(model, weights, saving);
+            return copied ? copy_archive(model, weights, saving, file) : write_archive(model, weights, saving, file);
+        case FileKind::h5: return write_h5_model(model, weights, saving, file);
+        case FileKind::legacy_weights: return write_h5_weights(model, weights, saving, file);
         case FileKind::object_weights:
             if (copied) leave_compilation_out(model, saving);
             else leave_training_out(model, saving);
-            return write_object_weights(weights, saving);
+            return write_object_weights(weights, saving, file);
         default: leave_training_out(model, saving);
     }
     switch (saving.kind) {
-        case FileKind::json: return json_envelope(model);
-        case FileKind::npz: return write_npz(for_numpy(by_name(weights)));
-        case FileKind::safetensors: return write_safetensors(by_name(weights));
+        case FileKind::json: return file.write(json_envelope(model));
+        case FileKind::npz: return write_npz(for_numpy(by_name(weights)), file);
+        case FileKind::safetensors: return write_safetensors(by_name(weights), file);
         case FileKind::tfjs: fail(Code::usage, "a TensorFlow.js model is a folder, not one file");
         default: fail(Code::internal, "a kind of file that api writes");  // ONNX: of a built graph
     }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "formats/output_file.hpp"
 #include "formats/saving.hpp"
 
 namespace layerctl::formats {
@@ -26,9 +27,9 @@ std::vector<std::pair<std::string, std::string>> write_folder(const ModelSpec& m
                                                               const std::map<const LayerSpec*, Shape>& inputs,
                                                               Saving& saving);
 
-/// The bytes of a file. `weights` must be laid out as the kind wants. Those that know their file are written with all
+/// A file. `weights` must be laid out as the kind wants. Those that know their file are written with all
 /// that is in it; otherwise the model is written without losses, metrics and optimizer: not compiled. What a kind of
 /// file cannot hold is Code::unsupported.
-std::string write_model(const ModelSpec& model, const WeightStore& weights, Saving& saving);
+void write_model(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file);
 
 }  // namespace layerctl::formats

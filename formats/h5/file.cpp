@@ -1,5 +1,6 @@
 #include "formats/h5/file.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "formats/h5/hdf5.hpp"
 #include "formats/h5/object_header.hpp"
 #include "formats/h5/superblock.hpp"
+#include "formats/h5/window_driver.hpp"
 
 namespace layerctl::formats::h5 {
 namespace {
@@ -28,6 +30,19 @@ void refuse_truncated(std::uint64_t size, const ReadAt& read_at) {
     const auto end = end_of_file(*superblock, read_at);
     if (end && *end > size) fail(Code::format, "truncated HDF5 file: ", size, " of ", *end, " bytes");
 }
+
+/// A part of a file that HDF5 reads.
+struct OpenPart {
+    Window window;
+
+    OpenPart(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size)
+        : window{::open(path.c_str(), O_RDONLY | O_CLOEXEC), offset, size} {
+        if (window.descriptor < 0) fail(Code::io, "cannot open the file: ", std::strerror(errno));
+    }
+    OpenPart(const OpenPart&) = delete;
+    OpenPart& operator=(const OpenPart&) = delete;
+    ~OpenPart() { ::close(window.descriptor); }
+};
 
 std::unique_ptr<File::Impl> open_file(const char* name, std::uint64_t size, const H5::FileAccPropList& list) {
     auto impl = std::make_unique<File::Impl>();
@@ -143,6 +158,20 @@ std::shared_ptr<const File> File::open(const std::filesystem::path& path) {
     return std::make_shared<const File>(std::move(impl));
 }
 
+std::shared_ptr<const File> File::open(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size) {
+    const Session session;
+    const ReadAt whole = reader_of(path);
+    refuse_truncated(size, [&](std::uint64_t at, std::size_t count) {
+        return at < size ? whole(offset + at, std::min<std::uint64_t>(count, size - at)) : std::string();
+    });
+    const auto part = std::make_shared<OpenPart>(path, offset, size);
+    auto impl = open_file(memory_name().c_str(), size, access_to(part->window));
+    impl->held = part;
+    impl->handle = driver_handle<int>(*impl);
+    impl->begin = offset;
+    return std::make_shared<const File>(std::move(impl));
+}
+
 std::shared_ptr<const File> File::open(std::span<const std::byte> bytes) {
     const Session session;
     refuse_truncated(bytes.size(), reader_of(as_text(bytes)));
@@ -214,7 +243,7 @@ std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t coun
         return bytes;
     }
     for (std::uint64_t got = 0; got < count;) {
-        const ssize_t more = pread(*impl.handle, bytes.data() + got, count - got, static_cast<off_t>(offset + got));
+        const ssize_t more = pread(*impl.handle, bytes.data() + got, count - got, static_cast<off_t>(impl.begin + offset + got));
         if (more <= 0) fail(Code::io, "cannot read the file: ", std::strerror(errno));
         got += static_cast<std::uint64_t>(more);
     }

@@ -21,6 +21,9 @@ public:
     /// Code::io if there is no such file, Code::format if it is no HDF5 file or a damaged one.
     static std::shared_ptr<const File> open(const std::filesystem::path& path);
 
+    /// A part of a file, such as a member of an archive. It stays open.
+    static std::shared_ptr<const File> open(const std::filesystem::path& path, std::uint64_t offset, std::uint64_t size);
+
     /// A file held in memory; the bytes are copied.
     static std::shared_ptr<const File> open(std::span<const std::byte> bytes);
 

@@ -64,6 +64,7 @@ struct AddressLayout {
 };
 
 struct File::Impl {
+    std::shared_ptr<const void> held;  // what the bytes lie in, as long as HDF5 reads them
     H5::H5File file;
     AddressLayout layout;
     std::vector<std::string> last_path;  // the group opened last
@@ -71,6 +72,7 @@ struct File::Impl {
     std::unordered_set<haddr_t> checked;  // headers found sound (object_header.hpp)
     std::uint64_t size = 0;               // bytes there are, whatever the file says
     const int* handle = nullptr;          // descriptor of a file on disk
+    std::uint64_t begin = 0;              // offset of this file in that one
     const char* const* image = nullptr;   // bytes of a file in memory
 };
 

@@ -53,46 +53,55 @@ std::set<std::string> training_of_objects(const h5::File& file) {
 /// The HDF5 file that the weights are from, if nothing about them changed.
 const h5::File* source_of(const WeightStore& weights) { return dynamic_cast<const h5::File*>(weights.file.get()); }
 
-/// A group of another file as the root of a new one.
-std::string copied(const h5::File& file, const std::string& group, const std::set<std::string>& but, Saving& saving) {
-    Writer out;
+/// A group of another file becomes the root.
+void copy(const h5::File& file, const std::string& group, const std::set<std::string>& but, Saving& saving,
+          Writer& out) {
     for (const std::string& object : out.copy(file, group, "/", but)) leave_out(object, saving);
-    return out.finish();
 }
 
-}  // namespace
-
-std::string write_h5_model(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
-    if (const h5::File* source = source_of(weights))
-        return copied(*source, "/", saving.strip ? training_of_model : std::set<std::string>(), saving);
-    leave_training_out(model, saving);
-    Writer out;
+void write_model(Writer& out, const ModelSpec& model, const WeightStore& weights) {
     out.text("/", "keras_version", version_of(model), Writer::Charset::utf8);
     out.text("/", "backend", backend_of(weights), Writer::Charset::utf8);
     out.text("/", "model_config", legacy_envelope(model), Writer::Charset::ascii);
     write_layers(out, "/model_weights", model, weights);
-    return out.finish();
 }
 
-std::string write_h5_weights(const ModelSpec& model, const WeightStore& weights, Saving& saving) {
-    leave_training_out(model, saving);
-    if (const h5::File* source = source_of(weights)) return copied(*source, "/model_weights", {}, saving);
-    Writer out;
-    write_layers(out, "/", model, weights);
-    return out.finish();
-}
-
-std::string write_object_weights(const WeightStore& weights, Saving& saving) {
-    if (const h5::File* source = source_of(weights))
-        return copied(*source, "/", saving.strip ? training_of_objects(*source) : std::set<std::string>(), saving);
-    Writer out;
+void write_objects(Writer& out, const WeightStore& weights) {
     out.group("/vars");
     for (const WeightGroup& group : weights.groups) {
         out.group("/" + group.layer + "/vars");
         for (const StoredWeight& weight : group.weights)
             in_context(cat("weight '", weight.name, "'"), [&] { out.array("/" + weight.name, weight.read(), true); });
     }
-    return out.finish();
+}
+
+}  // namespace
+
+void write_h5_model(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file) {
+    Writer out(file);
+    if (const h5::File* source = source_of(weights)) {
+        copy(*source, "/", saving.strip ? training_of_model : std::set<std::string>(), saving, out);
+    } else {
+        leave_training_out(model, saving);
+        write_model(out, model, weights);
+    }
+    out.finish();
+}
+
+void write_h5_weights(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file) {
+    leave_training_out(model, saving);
+    Writer out(file);
+    if (const h5::File* source = source_of(weights)) copy(*source, "/model_weights", {}, saving, out);
+    else write_layers(out, "/", model, weights);
+    out.finish();
+}
+
+void write_object_weights(const WeightStore& weights, Saving& saving, OutputFile& file, std::uint64_t begin) {
+    Writer out(file, begin);
+    if (const h5::File* source = source_of(weights))
+        copy(*source, "/", saving.strip ? training_of_objects(*source) : std::set<std::string>(), saving, out);
+    else write_objects(out, weights);
+    out.finish();
 }
 
 }  // namespace layerctl::formats

@@ -1,8 +1,9 @@
 // Models and weights as HDF5 files of Keras.
 #pragma once
 
-#include <string>
+#include <cstdint>
 
+#include "formats/output_file.hpp"
 #include "formats/saving.hpp"
 
 namespace layerctl::formats {
@@ -11,12 +12,13 @@ namespace layerctl::formats {
 // is written as Keras would.
 
 /// A whole model in the legacy format (formats.md 1). `weights` are by order.
-std::string write_h5_model(const ModelSpec& model, const WeightStore& weights, Saving& saving);
+void write_h5_model(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file);
 
 /// The weights alone, in the legacy format.
-std::string write_h5_weights(const ModelSpec& model, const WeightStore& weights, Saving& saving);
+void write_h5_weights(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file);
 
-/// Weights by object: .weights.h5, and model.weights.h5 of an archive (formats.md 3). `weights` are by path.
-std::string write_object_weights(const WeightStore& weights, Saving& saving);
+/// Weights by object: .weights.h5, and model.weights.h5 of an archive (formats.md 3), where it begins at an
+/// offset. `weights` are by path.
+void write_object_weights(const WeightStore& weights, Saving& saving, OutputFile& file, std::uint64_t begin = 0);
 
 }  // namespace layerctl::formats

@@ -1,23 +1,18 @@
 #include "formats/h5/writer.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "formats/h5/copy.hpp"
 #include "formats/h5/element_type.hpp"
 #include "formats/h5/hdf5.hpp"
+#include "formats/h5/window_driver.hpp"
 
 namespace layerctl::formats::h5 {
 namespace {
 
-constexpr std::size_t memory_increment = 1 << 20;
 constexpr std::size_t header_bytes = 64512;  // what Keras lets a list of names take in an object header
 constexpr const char* trouble = "cannot write an HDF5 file";
-
-H5::FileAccPropList in_memory() {
-    H5::FileAccPropList list;
-    list.setCore(memory_increment, false);
-    return list;
-}
 
 H5::StrType variable_text(Writer::Charset charset) {
     H5::StrType type(H5::PredType::C_S1, H5T_VARIABLE);
@@ -41,7 +36,12 @@ H5::DataSpace space_of(const Shape& shape) {
 }  // namespace
 
 struct Writer::Impl {
+    Window window;
     H5::H5File file;
+
+    void require_written() const {
+        if (window.error != 0) fail(Code::io, "cannot be written: ", std::strerror(window.error));
+    }
 
     bool exists(const std::string& path) const {
         for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
@@ -68,10 +68,12 @@ struct Writer::Impl {
     }
 };
 
-Writer::Writer() : impl_(std::make_unique<Impl>()) {
+Writer::Writer(OutputFile& file, std::uint64_t begin) : impl_(std::make_unique<Impl>()) {
     const Session session;
+    impl_->window = {file.descriptor(), begin};
     checked(trouble, [&] {
-        impl_->file = H5::H5File(memory_name(), H5F_ACC_TRUNC, H5::FileCreatPropList::DEFAULT, in_memory());
+        const H5::FileAccPropList access = access_to(impl_->window);
+        impl_->file = H5::H5File(memory_name(), H5F_ACC_TRUNC, H5::FileCreatPropList::DEFAULT, access);
     });
 }
 
@@ -140,6 +142,7 @@ void Writer::array(const std::string& path, const Tensor& tensor, bool names_bfl
         const char* name = "bfloat16";
         dataset.createAttribute("dtype", text, H5::DataSpace(H5S_SCALAR)).write(text, &name);
     });
+    impl_->require_written();
 }
 
 std::vector<std::string> Writer::copy(const File& from, const std::string& group, const std::string& to,
@@ -147,19 +150,15 @@ std::vector<std::string> Writer::copy(const File& from, const std::string& group
     const Session session;
     this->group(to);
     const H5::Group target = checked(trouble, [&] { return impl_->file.openGroup(to); });
-    return copy_contents(from, group, target, but);
+    std::vector<std::string> left_out = copy_contents(from, group, target, but);
+    impl_->require_written();
+    return left_out;
 }
 
-std::string Writer::finish() {
+void Writer::finish() {
     const Session session;
-    return checked(trouble, [&] {
-        impl_->file.flush(H5F_SCOPE_GLOBAL);
-        const ssize_t size = H5Fget_file_image(impl_->file.getId(), nullptr, 0);
-        std::string bytes(size < 0 ? 0 : static_cast<std::size_t>(size), '\0');
-        if (size <= 0 || H5Fget_file_image(impl_->file.getId(), bytes.data(), bytes.size()) != size)
-            fail(Code::internal, trouble, " (", reason(), ")");
-        return bytes;
-    });
+    checked(trouble, [&] { impl_->file.close(); });
+    impl_->require_written();
 }
 
 }  // namespace layerctl::formats::h5

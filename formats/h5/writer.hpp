@@ -1,4 +1,4 @@
-// An HDF5 file under construction, in memory: groups, string attributes and arrays as h5py writes them for Keras.
+// An HDF5 file under construction: groups, string attributes and arrays as h5py writes them for Keras.
 #pragma once
 
 #include <memory>
@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "formats/h5/file.hpp"
+#include "formats/output_file.hpp"
 
 namespace layerctl::formats::h5 {
 
 class Writer {
 public:
-    Writer();
+    /// In `file`, from that offset on; nothing may lie behind it. What cannot be written there is Code::io.
+    explicit Writer(OutputFile& file, std::uint64_t begin = 0);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -40,8 +42,8 @@ public:
     std::vector<std::string> copy(const File& from, const std::string& group, const std::string& to,
                                   const std::set<std::string>& but);
 
-    /// The bytes of the finished file; the last call.
-    std::string finish();
+    /// Completes the file; the last call.
+    void finish();
 
 private:
     struct Impl;

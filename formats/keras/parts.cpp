@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "formats/bytes.hpp"
 #include "formats/zip/archive.hpp"
@@ -22,7 +23,8 @@ void check_size(const std::string& name, std::uint64_t size, std::size_t limit) 
 
 class Archive final : public KerasParts {
 public:
-    explicit Archive(ZipArchive archive) : archive_(std::move(archive)) {
+    /// `path` is empty for an archive in memory.
+    explicit Archive(ZipArchive archive, fs::path path = {}) : archive_(std::move(archive)), path_(std::move(path)) {
         const std::vector<std::string>& all = archive_.names();
         for (const std::string& name : all)
             if (leads_outside(name)) fail(Code::refused, "zip member '", name, "' has a path outside the archive");
@@ -44,10 +46,24 @@ public:
     }
 
     std::shared_ptr<const h5::File> open_h5(const std::string& name) const override {
-        return h5::File::open(as_bytes(read(name, limits::tensor_bytes)));
+        const std::size_t index = members_.at(name);
+        const auto place = path_.empty() ? std::nullopt : place_of(archive_.names()[index]);
+        if (!place) return h5::File::open(as_bytes(read(name, limits::tensor_bytes)));
+        archive_.check(index, ZipArchive::Expansion::of_model);
+        return h5::File::open(path_, place->end - place->stored, place->stored);
     }
 
 private:
+    /// A member as it lies in the file, if it is not compressed.
+    std::optional<ZipEntry> place_of(const std::string& name) const {
+        const auto directory = read_zip_directory(fs::file_size(path_), reader_of(path_));
+        if (!directory) return std::nullopt;
+        for (const ZipEntry& entry : directory->entries)
+            if (entry.name == name && entry.method == 0 && entry.size == entry.stored && entry.stored <= entry.end)
+                return entry;
+        return std::nullopt;
+    }
+
     /// "", or the one folder everything lies in: "model/".
     static std::string folder_of_config(const std::vector<std::string>& names) {
         const auto is_config = [](const std::string& name) {
@@ -62,6 +78,7 @@ private:
     }
 
     ZipArchive archive_;
+    fs::path path_;
     std::map<std::string, std::size_t> members_;
 };
 
@@ -108,7 +125,7 @@ private:
 
 std::unique_ptr<KerasParts> KerasParts::open(const fs::path& path) {
     if (fs::is_directory(path)) return std::make_unique<Folder>(path);
-    return std::make_unique<Archive>(ZipArchive(path));
+    return std::make_unique<Archive>(ZipArchive(path), path);
 }
 
 std::unique_ptr<KerasParts> KerasParts::open(std::span<const std::byte> bytes) {

@@ -161,10 +161,15 @@ Tensor read_npy(const std::filesystem::path& path) {
 }
 
 std::string write_npy(const Tensor& tensor) {
-    if (tensor.dtype() == DType::string) return write_strings(tensor);
+    return bytes_of([&](OutputFile& file) { write_npy(tensor, file, 0); });
+}
+
+void write_npy(const Tensor& tensor, OutputFile& file, std::uint64_t begin) {
+    if (tensor.dtype() == DType::string) return file.write_at(begin, write_strings(tensor));
     const Tensor plain = tensor.dtype() == DType::bfloat16 ? tensor.cast(DType::float32) : tensor;
-    std::string out = header_text(npy_descr(plain.dtype()), plain.shape());
-    return out.append(as_text({plain.data(), plain.byte_size()}));
+    const std::string header = header_text(npy_descr(plain.dtype()), plain.shape());
+    file.write_at(begin, header);
+    file.write_at(begin + header.size(), as_text({plain.data(), plain.byte_size()}));
 }
 
 }  // namespace layerctl::formats

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <iosfwd>
 #include <span>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "formats/output_file.hpp"
 #include "models/tensor.hpp"
 
 namespace layerctl::formats {
@@ -20,6 +22,7 @@ Tensor read_npy(const std::filesystem::path& path);
 
 /// Version 1.0, little-endian, C order. bfloat16 is written as float32; strings as fixed-length bytes.
 std::string write_npy(const Tensor& tensor);
+void write_npy(const Tensor& tensor, OutputFile& file, std::uint64_t begin);
 
 using NamedArrays = std::vector<std::pair<std::string, Tensor>>;
 
@@ -28,6 +31,6 @@ NamedArrays read_npz(std::span<const std::byte> bytes);
 NamedArrays read_npz(const std::filesystem::path& path);
 
 /// An archive of .npy members, uncompressed as numpy.savez writes it.
-std::string write_npz(const NamedArrays& arrays);
+void write_npz(const NamedArrays& arrays, OutputFile& file);
 
 }  // namespace layerctl::formats

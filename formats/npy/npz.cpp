@@ -2,6 +2,7 @@
 #include "formats/bytes.hpp"
 #include "formats/npy/npy.hpp"
 #include "formats/zip/archive.hpp"
+#include "formats/zip/stored_archive.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
@@ -28,10 +29,13 @@ NamedArrays read_npz(const std::filesystem::path& path) {
     return in_context(path.string(), [&] { return read_npz(as_bytes(read_file(path))); });
 }
 
-std::string write_npz(const NamedArrays& arrays) {
-    std::vector<std::pair<std::string, std::string>> members;
-    for (const auto& [name, tensor] : arrays) members.emplace_back(name + std::string(suffix), write_npy(tensor));
-    return write_zip(members);
+void write_npz(const NamedArrays& arrays, OutputFile& file) {
+    StoredArchive archive(file);
+    for (const auto& [name, array] : arrays) {
+        const Tensor& tensor = array;
+        archive.add(name + std::string(suffix), [&](std::uint64_t begin) { write_npy(tensor, file, begin); });
+    }
+    archive.finish();
 }
 
 }  // namespace layerctl::formats

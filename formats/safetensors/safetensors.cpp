@@ -133,7 +133,7 @@ std::vector<StoredWeight> load_safetensors(const std::filesystem::path& path) {
     return arrays;
 }
 
-std::string write_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays) {
+void write_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays, OutputFile& file) {
     Value::Object header;
     std::int64_t end = 0;
     for (const auto& [name, tensor] : arrays) {
@@ -145,11 +145,8 @@ std::string write_safetensors(const std::vector<std::pair<std::string, Tensor>>&
     }
     std::string text = to_json(header);
     text.append((8 - text.size() % 8) % 8, ' ');  // the arrays begin at a multiple of 8
-    std::string bytes = little_endian_bytes(text.size()) + text;
-    bytes.reserve(bytes.size() + static_cast<std::size_t>(end));
-    for (const auto& [name, tensor] : arrays)
-        bytes.append(reinterpret_cast<const char*>(tensor.data()), tensor.byte_size());
-    return bytes;
+    file.write(little_endian_bytes(text.size()) + text);
+    for (const auto& [name, tensor] : arrays) file.write(as_text({tensor.data(), tensor.byte_size()}));
 }
 
 }  // namespace layerctl::formats

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "formats/output_file.hpp"
 #include "models/tensor.hpp"
 #include "models/weight_store.hpp"
 
@@ -16,6 +17,6 @@ namespace layerctl::formats {
 std::vector<StoredWeight> load_safetensors(const std::filesystem::path& path);
 
 /// Strings are Code::unsupported.
-std::string write_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays);
+void write_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays, OutputFile& file);
 
 }  // namespace layerctl::formats

@@ -12,7 +12,7 @@ namespace layerctl::formats {
 namespace {
 
 constexpr std::uint64_t slack = 1UL << 20;
-constexpr zip_uint16_t dos_1980_01_01 = (1U << 5) | 1U;
+constexpr std::size_t piece_bytes = 1UL << 20;
 
 struct MemberCloser {
     void operator()(zip_file_t* file) const { zip_fclose(file); }
@@ -69,27 +69,20 @@ void refuse_link(zip_t* archive, std::size_t index, const char* name) {
         fail(Code::refused, "zip member '", name, "' is a link");
 }
 
-/// What was written to `source`.
-std::string contents_of(zip_source_t* source) {
-    zip_stat_t stat;
-    if (zip_source_stat(source, &stat) != 0 || zip_source_open(source) != 0)
-        fail(Code::internal, "no zip archive was written");
-    std::string bytes(stat.size, '\0');
-    const zip_int64_t got = zip_source_read(source, bytes.data(), bytes.size());
-    zip_source_close(source);
-    if (got != static_cast<zip_int64_t>(bytes.size())) fail(Code::internal, "cannot read back a zip archive");
-    return bytes;
-}
-
-void add_member(zip_t* archive, const std::string& name, const std::string& contents) {
-    zip_source_t* source = zip_source_buffer(archive, contents.data(), contents.size(), 0);
-    const zip_int64_t index = source == nullptr ? -1 : zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8);
-    if (index < 0) {
-        zip_source_free(source);
-        fail(Code::internal, "cannot add zip member '", name, "': ", zip_strerror(archive));
-    }
-    zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_STORE, 0);
-    zip_file_set_dostime(archive, static_cast<zip_uint64_t>(index), 0, dos_1980_01_01, 0);
+/// Through a buffer, which keeps what it has room for. The checksum and the size it claims are checked.
+void unpack(zip_t* archive, std::size_t index, std::string& buffer) {
+    const zip_stat_t stat = member_stat(archive, index);
+    const Member member(zip_fopen_index(archive, index, 0));
+    if (!member) fail(Code::format, "zip member '", stat.name, "': ", zip_strerror(archive));
+    zip_uint64_t total = 0;
+    zip_int64_t got = 0;
+    do {
+        got = zip_fread(member.get(), buffer.data(), std::min<zip_uint64_t>(buffer.size(), stat.size - total));
+        total += got > 0 ? static_cast<zip_uint64_t>(got) : 0;
+    } while (got > 0 && total < stat.size);
+    char beyond = 0;
+    if (total != stat.size || zip_fread(member.get(), &beyond, 1) != 0)
+        fail(Code::format, "zip member '", stat.name, "' is damaged: ", zip_file_strerror(member.get()));
 }
 
 }  // namespace
@@ -143,28 +136,15 @@ std::uint64_t ZipArchive::size(std::size_t index) const { return member_stat(as_
 std::string ZipArchive::read(std::size_t index, Expansion expansion) const {
     const zip_stat_t stat = member_stat(as_zip(archive_.get()), index);
     check_member(stat, archive_bytes_, expansion);
-    const Member member(zip_fopen_index(as_zip(archive_.get()), index, 0));
-    if (!member) fail(Code::format, "zip member '", stat.name, "': ", zip_strerror(as_zip(archive_.get())));
     std::string contents(stat.size, '\0');
-    zip_int64_t got = zip_fread(member.get(), contents.data(), contents.size());
-    char beyond = 0;
-    if (got == static_cast<zip_int64_t>(contents.size())) got += zip_fread(member.get(), &beyond, 1);
-    if (got != static_cast<zip_int64_t>(contents.size()))
-        fail(Code::format, "zip member '", stat.name, "' is damaged: ", zip_file_strerror(member.get()));
+    unpack(as_zip(archive_.get()), index, contents);
     return contents;
 }
 
-std::string write_zip(const std::vector<std::pair<std::string, std::string>>& members) {
-    if (members.empty()) return "PK\x05\x06" + std::string(18, '\0');  // libzip writes nothing at all
-    zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, nullptr);
-    Archive archive(open_archive(target, ZIP_TRUNCATE));
-    zip_source_keep(target);
-    const std::unique_ptr<zip_source_t, void (*)(zip_source_t*)> kept(target, zip_source_free);
-    for (const auto& [name, contents] : members) add_member(archive.get(), name, contents);
-    if (zip_close(archive.get()) != 0)
-        fail(Code::internal, "cannot write a zip archive: ", zip_strerror(archive.get()));
-    static_cast<void>(archive.release());
-    return contents_of(target);
+void ZipArchive::check(std::size_t index, Expansion expansion) const {
+    check_member(member_stat(as_zip(archive_.get()), index), archive_bytes_, expansion);
+    std::string piece(piece_bytes, '\0');
+    unpack(as_zip(archive_.get()), index, piece);
 }
 
 }  // namespace layerctl::formats

@@ -1,4 +1,4 @@
-// Zip archives in memory, through libzip.
+// Zip archives that are read, through libzip.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace layerctl::formats {
@@ -34,6 +33,9 @@ public:
     /// The contents of a member, unpacked; its checksum and the size it claims are checked.
     std::string read(std::size_t index, Expansion expansion = Expansion::of_deflate) const;
 
+    /// Reads a member once and checks it so, without keeping it.
+    void check(std::size_t index, Expansion expansion = Expansion::of_deflate) const;
+
 private:
     struct Closer {
         void operator()(void* archive) const;
@@ -47,8 +49,5 @@ private:
 
 /// Code::refused for a member that claims to unpack to more than its stored bytes can, or a part of a model does.
 void check_expansion(std::string_view name, std::uint64_t stored, std::uint64_t size, ZipArchive::Expansion expansion);
-
-/// An archive of these members, uncompressed and dated 1980-01-01 as numpy and Keras write them.
-std::string write_zip(const std::vector<std::pair<std::string, std::string>>& members);
 
 }  // namespace layerctl::formats

@@ -165,7 +165,8 @@ TEST_CASE("a module that nobody knows is asked for") {
                           "keras_history": ["x", 0, 0]}}], "kwargs": {}}]}],
             "input_layers": ["x", 0, 0], "output_layers": ["f", 0, 0]}})");
     formats::Saving saving{FileKind::json};
-    const auto error = test::error_of([&] { formats::write_model(*spec, {}, saving); });
+    formats::OutputFile file = formats::OutputFile::in_memory();
+    const auto error = test::error_of([&] { formats::write_model(*spec, {}, saving, file); });
     REQUIRE(error);
     CHECK(error->code() == Code::unsupported);
     CHECK(std::string(error->what()).find("layer 'f' (Frobnicate): ") == 0);

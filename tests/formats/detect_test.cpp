@@ -5,8 +5,8 @@
 #include "formats/bytes.hpp"
 #include "formats/detect.hpp"
 #include "formats/load.hpp"
-#include "formats/zip/archive.hpp"
 #include "tests/errors.hpp"
+#include "tests/zip.hpp"
 
 using namespace layerctl;
 using namespace layerctl::formats;
@@ -61,14 +61,14 @@ const std::vector<Expectation> expectations = {
     {"hello, I am no model\n", Variant::other, Code::format, "plain text"},
     {"\x01\x02\x03"s, Variant::other, Code::format, "binary data"},
     {"PK\x03\x04 and no more", Variant::other, Code::format, "damaged or truncated zip"},
-    {write_zip({{"config.json", std::string(100, ' ')}}).substr(0, 100), Variant::other, Code::format,
-     "a truncated zip archive: its member 'config.json' ends at byte 141, the file at 100"},
-    {write_zip({{"config.json", "{}"}, {"metadata.json", "{}"}}), Variant::keras_archive, Code::format,
+    {test::zip_of({{"config.json", std::string(100, ' ')}}).substr(0, 100), Variant::other, Code::format,
+     "a truncated zip archive: its member 'config.json' ends at byte 161, the file at 100"},
+    {test::zip_of({{"config.json", "{}"}, {"metadata.json", "{}"}}), Variant::keras_archive, Code::format,
      ".keras archive"},
-    {write_zip({{"x.npy", ""}}), Variant::npz, Code::format, "numpy archive"},
-    {write_zip({}), Variant::npz, Code::format, "an empty zip archive"},
-    {write_zip({{"model/data.pkl", ""}}), Variant::other, Code::unsupported, "PyTorch"},
-    {write_zip({{"a.txt", ""}}), Variant::other, Code::format, "without config.json"},
+    {test::zip_of({{"x.npy", ""}}), Variant::npz, Code::format, "numpy archive"},
+    {test::zip_of({}), Variant::npz, Code::format, "an empty zip archive"},
+    {test::zip_of({{"model/data.pkl", ""}}), Variant::other, Code::unsupported, "PyTorch"},
+    {test::zip_of({{"a.txt", ""}}), Variant::other, Code::format, "without config.json"},
 };
 
 std::string complaint_of_json(const std::string& json, Code wanted) {

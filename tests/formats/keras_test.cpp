@@ -10,6 +10,7 @@
 #include "formats/object_weights.hpp"
 #include "formats/zip/archive.hpp"
 #include "tests/errors.hpp"
+#include "tests/zip.hpp"
 
 using namespace layerctl;
 using namespace layerctl::formats;
@@ -47,7 +48,7 @@ bool same_weights(const Model& a, const Model& b) {
 }
 
 std::optional<Code> code_of_archive(const Members& parts) {
-    const std::string bytes = write_zip(parts);
+    const std::string bytes = test::zip_of(parts);
     return test::code_of([&] { load_model(as_bytes(bytes)); });
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("an unpacked archive is the same model, and so is one packed with its 
         below.emplace_back("my model/" + name, bytes);
     }
     CHECK(same_weights(Model::load(folder.path), model));
-    const std::string packed = write_zip(below);
+    const std::string packed = test::zip_of(below);
     CHECK(same_weights(Model::load_bytes(as_bytes(packed)), model));
 }
 
@@ -105,7 +106,7 @@ TEST_CASE("a link in a folder is not followed") {
 }
 
 TEST_CASE("links and members outside an archive are refused") {
-    const std::string plain = write_zip({{"a.txt", "b.txt"}});
+    const std::string plain = test::zip_of({{"a.txt", "b.txt"}});
     CHECK(ZipArchive(as_bytes(plain)).names().size() == 1);
     const std::string link = with_unix_type(plain, 0xa000);
     CHECK(test::code_of([&] { ZipArchive{as_bytes(link)}; }) == Code::refused);

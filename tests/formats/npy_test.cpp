@@ -2,9 +2,9 @@
 
 #include "formats/bytes.hpp"
 #include "formats/npy/npy.hpp"
-#include "formats/zip/archive.hpp"
 #include "models/error.hpp"
 #include "tests/errors.hpp"
+#include "tests/zip.hpp"
 
 using namespace layerctl;
 using namespace layerctl::formats;
@@ -36,6 +36,10 @@ std::optional<Code> code_of(const std::string& bytes) {
 std::vector<std::int16_t> int16s(const Tensor& tensor) {
     const auto values = tensor.values<std::int16_t>();
     return {values.begin(), values.end()};
+}
+
+std::string npz_of(const NamedArrays& arrays) {
+    return bytes_of([&](OutputFile& file) { write_npz(arrays, file); });
 }
 
 }  // namespace
@@ -114,27 +118,27 @@ TEST_CASE("npy: what is written is read back") {
 TEST_CASE("npz: members in order, names without the suffix") {
     const NamedArrays arrays = {{"b/x", Tensor::from<float>({1}, std::vector<float>{1})},
                                 {"a", Tensor::strings({1}, {"s"})}};
-    const NamedArrays again = read_npz(as_bytes(write_npz(arrays)));
+    const NamedArrays again = read_npz(as_bytes(npz_of(arrays)));
     REQUIRE(again.size() == 2);
     for (std::size_t i = 0; i < 2; ++i) {
         CHECK(again[i].first == arrays[i].first);
         CHECK(identical(again[i].second, arrays[i].second));
     }
-    CHECK(read_npz(as_bytes(write_npz({}))).empty());
+    CHECK(read_npz(as_bytes(npz_of({}))).empty());
 }
 
 TEST_CASE("npz: damaged, foreign and ambiguous archives are refused") {
     const auto code = [](const std::string& bytes) { return test::code_of([&] { read_npz(as_bytes(bytes)); }); };
-    std::string good = write_npz({{"a", Tensor::from<float>({2}, std::vector<float>{1, 2})}});
+    std::string good = npz_of({{"a", Tensor::from<float>({2}, std::vector<float>{1, 2})}});
     CHECK(code(good) == std::nullopt);
     CHECK(code(good.substr(0, good.size() - 1)) == Code::format);
     CHECK(code("PK") == Code::format);
     CHECK(code("") == Code::format);
-    CHECK(code(write_zip({{"a.txt", "hello"}})) == Code::format);
+    CHECK(code(test::zip_of({{"a.txt", "hello"}})) == Code::format);
     const std::size_t data = good.find("\x93NUMPY") + 128;
     good[data] = static_cast<char>(good[data] + 1);
     CHECK(code(good) == Code::format);  // checksum
-    std::string twice = write_zip({{"a.npy", "x"}, {"b.npy", "y"}});
+    std::string twice = test::zip_of({{"a.npy", "x"}, {"b.npy", "y"}});
     for (std::size_t at = twice.find("b.npy"); at != std::string::npos; at = twice.find("b.npy")) twice[at] = 'a';
     CHECK(code(twice) == Code::refused);
 }
