@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""layerctl beside other runtimes on the same models, in one run.
+
+    python make_models.py DIR --only mlp_tiny,lstm128
+    python peers.py DIR [--only NAME,..] [--peers NAME,..] [--batch 1,8] [--threads 1,2] [--rounds 5]
+                    [--layerctl build/release/layerctl] [--write docs/performance.md --state TEXT]
+
+Every measurement is a process of its own, bound to as many CPUs as it has threads. The peers take turns, round after
+round, and of each the shortest run of all rounds counts: what else a machine does only makes runs longer. An output that
+differs from the one Keras recorded by more than TOLERANCE is no time. `--write` puts the table between the markers of that
+file. Runs with the Python that has the peers; `scripts/bench-peers` makes one.
+"""
+import argparse
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORKER = [sys.executable, os.path.join(HERE, "one_peer.py")]
+TOLERANCE = 1e-3  # of the largest output
+MARKERS = "<!-- written by bench/peers.py: begin -->", "<!-- written by bench/peers.py: end -->"
+
+
+def output_of(command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def last_json(text):
+    return json.loads([line for line in text.splitlines() if line.startswith("{")][-1])
+
+
+def last_line(error):
+    lines = (error.stderr or "").strip().splitlines()
+    return lines[-1][:200] if lines else f"ended with {error.returncode}"
+
+
+def bound_to(threads):
+    cpus = sorted(os.sched_getaffinity(0))[-threads:]
+    return lambda: os.sched_setaffinity(0, cpus)
+
+
+class Case:
+    """One model at one batch size and number of threads."""
+
+    def __init__(self, folder, name, batch, threads):
+        self.name, self.batch, self.threads = name, batch, threads
+        self.model = os.path.join(folder, name + ".h5")
+        suffix = "" if batch == 1 else str(batch)
+        self.input = os.path.join(folder, f"{name}.in{suffix}.npy")
+        self.wanted = np.load(os.path.join(folder, f"{name}.out{suffix}.npy")).astype("float64")
+
+    def command(self, who, arguments, output):
+        begin = [arguments.layerctl, "bench", self.model, "--json"]
+        if who != "layerctl":
+            begin = [*WORKER, "run", who, self.model]
+        return [*begin, "--input", self.input, "--output", output, "--threads", str(self.threads), "--seconds",
+                str(arguments.seconds), "--max-seconds", str(arguments.max_seconds), "--warmup", str(arguments.warmup)]
+
+    def measure(self, who, arguments):
+        """Milliseconds of the shortest run, or why there are none."""
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "y.npy")
+            try:
+                done = subprocess.run(self.command(who, arguments, output), capture_output=True, text=True, check=True,
+                                      preexec_fn=bound_to(self.threads),
+                                      env=dict(os.environ, OMP_NUM_THREADS=str(self.threads)))
+            except subprocess.CalledProcessError as error:
+                return last_line(error)
+            difference = np.max(np.abs(np.load(output).astype("float64").ravel() - self.wanted.ravel()))
+        allowed = TOLERANCE * np.max(np.abs(self.wanted))
+        return last_json(done.stdout)["min_ms"] if difference <= allowed else f"differs from Keras by {difference:.1e}"
+
+
+def compare(case, runtimes, arguments):
+    """The shortest time of each runtime, or why it has none."""
+    results = {}
+    for _ in range(arguments.rounds):
+        for who in runtimes:
+            found = case.measure(who, arguments)
+            before = results.get(who, found)
+            failed = [value for value in (before, found) if isinstance(value, str)]
+            results[who] = failed[0] if failed else min(before, found)
+    return results
+
+
+def shown(result):
+    return "–" if isinstance(result, str) else f"{result:.4g}"
+
+
+def ratio(results):
+    ours = results["layerctl"]
+    peers = [value for who, value in results.items() if who != "layerctl" and not isinstance(value, str)]
+    return "–" if isinstance(ours, str) or not peers else f"{ours / min(peers):.2f}"
+
+
+def cpu():
+    with open("/proc/cpuinfo") as file:
+        found = re.search(r"model name\s*: (.*)", file.read())
+    return f"{found[1] if found else 'unknown CPU'}, {len(os.sched_getaffinity(0))} CPUs"
+
+
+def commit():
+    git = ["git", "-C", HERE]
+    changed = output_of([*git, "status", "--porcelain", "--untracked-files=no"]).strip()
+    return output_of([*git, "rev-parse", "--short", "HEAD"]).strip() + (" with changes" if changed else "")
+
+
+def table(rows, runtimes):
+    lines = ["| model | batch | threads | " + " | ".join(runtimes) + " | ratio |",
+             "|---|" + "--:|" * (len(runtimes) + 3)]
+    for case, results in rows:
+        cells = [case.name, str(case.batch), str(case.threads), *(shown(results[who]) for who in runtimes), ratio(results)]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def chosen(wanted, peers):
+    unknown = [name for name in wanted if name not in peers["known"]]
+    if unknown:
+        sys.exit(f"--peers: wanted some of {', '.join(peers['known'])}, found {', '.join(unknown)}")
+    return [name for name in peers["installed"] if not wanted or name in wanted]
+
+
+def report(rows, runtimes, peers, loads, arguments):
+    versions = ", ".join(f"{name} {version}" for name, version in peers["installed"].items() if name in runtimes)
+    absent = [f"{name} ({'left out' if name in peers['installed'] else 'not installed'})" for name in peers["known"]
+              if name not in runtimes]
+    lines = [f"{datetime.date.today()}, {cpu()}, load average {loads[0]:.1f} at the start and {loads[1]:.1f} at the end. "
+             f"layerctl {commit()}, {arguments.state}; {versions}."]
+    if absent:
+        lines.append(f"Without {', '.join(absent)}.")
+    lines += [f"Milliseconds of the shortest run of {arguments.rounds} rounds; the ratio is layerctl's time to that of the "
+              "fastest peer.", "", *table(rows, runtimes)]
+    failures = [f"- {case.name}, batch {case.batch}, {who}: {result}" for case, results in rows
+                for who, result in results.items() if isinstance(result, str)]
+    return "\n".join(lines + ([""] + failures if failures else []))
+
+
+def write(path, text):
+    with open(path) as file:
+        before, rest = file.read().split(MARKERS[0])
+    after = rest.split(MARKERS[1])[1]
+    with open(path, "w") as file:
+        file.write(f"{before}{MARKERS[0]}\n{text}\n{MARKERS[1]}{after}")
+
+
+def numbers(text):
+    return [int(part) for part in text.split(",")]
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("models")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--peers", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--batch", type=numbers, default=[1])
+    parser.add_argument("--threads", type=numbers, default=[1])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.7)
+    parser.add_argument("--max-seconds", type=float, default=6)
+    parser.add_argument("--warmup", type=float, default=0.2)
+    parser.add_argument("--layerctl", default="build/release/layerctl")
+    parser.add_argument("--state", default="", help="what of layerctl was measured: 'reference executor'")
+    parser.add_argument("--write", metavar="FILE")
+    arguments = parser.parse_args()
+    if arguments.write and not arguments.state:
+        parser.error("--write wants --state: a table says what was measured")
+    return arguments
+
+
+def main():
+    arguments = parse()
+    with open(os.path.join(arguments.models, "models.json")) as file:
+        known = list(json.load(file))
+    names = [name for name in arguments.only.split(",") if name] or known
+    peers = last_json(output_of([*WORKER, "list"]))
+    for name in names:
+        subprocess.run([*WORKER, "convert", os.path.join(arguments.models, name + ".h5"), "--batch",
+                        ",".join(map(str, arguments.batch))], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+    runtimes = ["layerctl", *chosen(arguments.peers, peers)]
+    first_load, rows = os.getloadavg()[0], []
+    for name in names:
+        for batch in arguments.batch:
+            for threads in arguments.threads:
+                case = Case(arguments.models, name, batch, threads)
+                rows.append((case, compare(case, runtimes, arguments)))
+                print(name, batch, threads, *(f"{who} {shown(found)}" for who, found in rows[-1][1].items()), "ratio",
+                      ratio(rows[-1][1]), sep="  ", flush=True)
+    text = report(rows, runtimes, peers, (first_load, os.getloadavg()[0]), arguments)
+    if arguments.write:
+        write(arguments.write, text)
+    print(text)
+    return 1 if any(isinstance(found["layerctl"], str) for _, found in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
