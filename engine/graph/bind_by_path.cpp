@@ -153,9 +153,10 @@ private:
         if (graph_.layers[layer].same_as) return;
         const std::size_t first = objects.size();
         const WeightSpecs& specs = graph_.layers[layer].declared;
+        const LayerSpec& spec = *graph_.layers[layer].spec;
+        const Part whole{paths_[layer], spec.class_name, &spec.config.value()};
         for (std::size_t i = 0; i < specs.size(); ++i) {
-            const std::string path = path_of(paths_[layer], std::string(object_of(specs[i].name)),
-                                             &graph_.layers[layer].spec->config.value());
+            const std::string path = path_of(whole, std::string(object_of(specs[i].name)));
             const auto begin = objects.begin() + static_cast<std::ptrdiff_t>(first);
             auto object = std::find_if(begin, objects.end(), [&](const Object& o) { return o.path == path; });
             if (object == objects.end()) {
@@ -171,47 +172,14 @@ private:
 
     /// Where a part of an object is stored: under the first of its attributes that the file knows. If it knows none,
     /// the part is but a name, as of the columns of DenseFeatures, and the object holds the weights itself.
-    std::string path_of(const std::string& object, const std::string& part, const Value* config) const {
-        if (part.empty()) return object;
+    std::string path_of(const Part& object, const std::string& part) const {
+        if (part.empty()) return object.path;
         const std::string first = part.substr(0, part.find('/'));
         const std::string rest = first.size() == part.size() ? "" : part.substr(first.size() + 1);
-        if (const auto listed = in_list(object, first, config)) return path_of(listed->path, rest, listed->config);
+        if (const auto listed = part_in_list(object, first)) return path_of(*listed, rest);
         for (const std::string& attribute : attributes_of(first))
-            if (any_below(join_path(object, attribute)))
-                return path_of(join_path(object, attribute), rest, inner_config(config, first));
-        return object;
-    }
-
-    /// The config of a part, or the list that an attribute is.
-    static const Value* inner_config(const Value* config, const std::string& part) {
-        const Value* inner = config == nullptr ? nullptr : config->find(part);
-        return inner == nullptr || inner->array() != nullptr ? inner : inner->find("config");
-    }
-
-    struct Listed {
-        std::string path;
-        const Value* config;
-    };
-
-    /// A layer in a list: of a model inside a layer, whose parts have its layers' names, or of a Pipeline, whose parts
-    /// are counted.
-    std::optional<Listed> in_list(const std::string& object, const std::string& part, const Value* config) const {
-        const bool counted = config != nullptr && config->array() != nullptr;
-        const Value* list = counted || config == nullptr ? config : config->find("layers");
-        if (list == nullptr || list->array() == nullptr) return std::nullopt;
-        ObjectNames names;
-        for (std::size_t i = 0; i < list->array()->size(); ++i) {
-            const Value& entry = (*list->array())[i];
-            const Value* class_name = entry.find("class_name");
-            const Value* inner = entry.find("config");
-            if (class_name == nullptr || class_name->string() == nullptr || inner == nullptr) return std::nullopt;
-            const std::string& text = *class_name->string();
-            const std::string name = names.next(text.substr(text.find('>') + 1));
-            const Value* own_name = inner->find("name");
-            const bool found = counted ? std::to_string(i) == part : own_name != nullptr && *own_name == Value(part);
-            if (found) return Listed{join_path(counted ? object : join_path(object, "layers"), name), inner};
-        }
-        return std::nullopt;
+            if (any_below(join_path(object.path, attribute))) return path_of(part_at(object, first, attribute), rest);
+        return object.path;
     }
 
     std::vector<WeightIndex> stored_weights(const Object& object) const {
@@ -333,6 +301,32 @@ private:
 };
 
 }  // namespace
+
+std::optional<Part> part_in_list(const Part& whole, const std::string& name) {
+    const bool counted = whole.config != nullptr && whole.config->array() != nullptr;
+    const Value* list = counted || whole.config == nullptr ? whole.config : whole.config->find("layers");
+    if (list == nullptr || list->array() == nullptr) return std::nullopt;
+    ObjectNames names;
+    for (std::size_t i = 0; i < list->array()->size(); ++i) {
+        const Value& entry = (*list->array())[i];
+        const std::string class_name = entry.string_at("class_name");
+        const Value* config = entry.find("config");
+        if (class_name.empty() || config == nullptr) return std::nullopt;
+        const std::string object = names.next(class_name.substr(class_name.find('>') + 1));
+        const Value* own_name = config->find("name");
+        const bool found = counted ? std::to_string(i) == name : own_name != nullptr && *own_name == Value(name);
+        const std::string place = counted ? whole.path : join_path(whole.path, "layers");
+        if (found) return Part{join_path(place, object), class_name, config};
+    }
+    return std::nullopt;
+}
+
+Part part_at(const Part& whole, const std::string& name, const std::string& attribute) {
+    const std::string path = join_path(whole.path, attribute);
+    const Value* entry = whole.config == nullptr ? nullptr : whole.config->find(name);
+    if (entry == nullptr || entry->array() != nullptr) return {path, "", entry};
+    return {path, entry->string_at("class_name"), entry->find("config")};
+}
 
 void by_path(Binding& binding) { PathBinder(binding).run(); }
 

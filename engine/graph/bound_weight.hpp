@@ -1,6 +1,7 @@
 // What all ways of pairing stored arrays with declared weights need. Internal to engine/graph.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,20 @@ void take(Binding& binding, const WeightIndex& index, const StoredWeight& stored
 
 /// "forward_layer/cell" of "forward_layer/cell/kernel": the part of a layer that owns a weight; empty for its own.
 std::string_view object_of(std::string_view weight);
+
+/// A layer, or one inside it, where an archive keeps it: as it is serialized. A list of layers has no class.
+struct Part {
+    std::string path;
+    std::string class_name;
+    const Value* config;  // null: unknown
+};
+
+/// The part of that name in a list of layers: of a model inside a layer, whose parts have its layers' names, or of a
+/// Pipeline, whose parts are counted.
+std::optional<Part> part_in_list(const Part& whole, const std::string& name);
+
+/// The part of that name, kept under such an attribute.
+Part part_at(const Part& whole, const std::string& name, const std::string& attribute);
 
 /// Low-rank updates are merged into the kernel when Keras saves by path.
 bool is_low_rank(const WeightSpec& weight);

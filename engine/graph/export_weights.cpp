@@ -36,14 +36,18 @@ std::string attribute_of(std::string_view part, const std::string& class_name, D
     return std::string(part);
 }
 
-std::string attributes_of(std::string_view parts, const std::string& class_name, Dialect dialect) {
-    std::string path;
-    while (!parts.empty()) {
-        const std::string_view part = parts.substr(0, parts.find('/'));
-        path = join_path(path, attribute_of(part, class_name, dialect));
-        parts.remove_prefix(std::min(part.size() + 1, parts.size()));
+/// The layer and the parts inside it on the way to the owner of a weight.
+std::vector<binding::Part> parts_to(std::string_view owner, binding::Part layer, Dialect dialect) {
+    std::vector<binding::Part> parts = {std::move(layer)};
+    while (!owner.empty()) {
+        const std::string name(owner.substr(0, owner.find('/')));
+        const binding::Part& whole = parts.back();
+        const auto listed = binding::part_in_list(whole, name);
+        parts.push_back(listed ? *listed
+                               : binding::part_at(whole, name, attribute_of(name, whole.class_name, dialect)));
+        owner.remove_prefix(std::min(name.size() + 1, owner.size()));
     }
-    return path;
+    return parts;
 }
 
 /// The weights of one layer by object, in the order of the declaration, trainable ones first.
@@ -65,36 +69,27 @@ public:
 private:
     void layer(std::size_t index, const std::string& path) {
         const GraphLayer& layer = graph_.layers[index];
-        if (!layer.declared.empty() && holds_layers(layer.spec->config.value()))
-            fail(Code::unsupported, "the weights of layers inside a layer are not written by their path");
+        const LayerSpec& spec = *layer.spec;
         std::vector<WeightIndex> order;
         for (std::size_t i = 0; i < layer.declared.size(); ++i) order.push_back({index, i});
         binding::sort_as_stored(graph_, order);
         const std::size_t first = groups_.size();
-        if (layer.spec->class_name == "SpectralNormalization") repeat_kernel(order, path);
-        for (const WeightIndex& weight : order) {
-            if (binding::is_low_rank(declared(graph_, weight)))
-                fail(Code::unsupported, "a low-rank update is not merged into its kernel");
-            const std::string_view object = binding::object_of(declared(graph_, weight).name);
-            const std::string parts = attributes_of(layer.spec->class_name == "DenseFeatures" ? "" : object,
-                                                    layer.spec->class_name, graph_.spec->dialect);
-            add(first, join_path(path, parts), weight);
-        }
-    }
-
-    /// A list of layers, or a model inside wrapper layers.
-    static bool holds_layers(const Value& config) {
-        const Value* wrapped = config.find("layer");
-        const Value* inner = wrapped == nullptr ? nullptr : wrapped->find("config");
-        return config.find("layers") != nullptr || (inner != nullptr && holds_layers(*inner));
-    }
-
-    /// It holds on to the kernel it normalizes, before its own vector.
-    void repeat_kernel(const std::vector<WeightIndex>& order, const std::string& path) {
         for (const WeightIndex& weight : order) {
             const std::string& name = declared(graph_, weight).name;
-            if (name == "layer/kernel" || name == "layer/embeddings") add(groups_.size(), path, weight);
+            if (binding::is_low_rank(declared(graph_, weight)))
+                fail(Code::unsupported, "a low-rank update is not merged into its kernel");
+            const std::string_view owner = spec.class_name == "DenseFeatures" ? "" : binding::object_of(name);
+            const auto parts = parts_to(owner, {path, spec.class_name, &spec.config.value()}, graph_.spec->dialect);
+            if (is_held_by_normalization(parts, name)) add(first, parts[parts.size() - 2].path, weight);
+            add(first, parts.back().path, weight);
         }
+    }
+
+    /// SpectralNormalization holds on to the kernel it normalizes, before its own vector.
+    static bool is_held_by_normalization(const std::vector<binding::Part>& parts, std::string_view weight) {
+        if (parts.size() < 2 || parts[parts.size() - 2].class_name != "SpectralNormalization") return false;
+        const std::string_view own_name = weight.substr(weight.rfind('/') + 1);
+        return own_name == "kernel" || own_name == "embeddings";
     }
 
     void add(std::size_t first, const std::string& object, const WeightIndex& weight) {
