@@ -9,6 +9,7 @@
 #include "api/stored_dtype.hpp"
 #include "api/summary/summary.hpp"
 #include "api/write_file.hpp"
+#include "engine/own_variables.hpp"
 #include "formats/budget.hpp"
 #include "formats/json/text.hpp"
 #include "formats/load.hpp"
@@ -138,6 +139,13 @@ std::vector<TensorInfo> port_infos(const Graph& graph, const std::vector<Port>& 
     for (const Port& port : ports)
         infos.push_back({port.name, graph.edges[port.edge].shape, graph.edges[port.edge].dtype});
     return infos;
+}
+
+/// The reader takes them out of the store, which then is not all that the file holds.
+bool has_own_variables(const Graph& graph) {
+    return std::ranges::any_of(graph.nodes, [&](const Node& node) {
+        return !own_variables(*node.object, graph.layers[node.layer].weights).empty();
+    });
 }
 
 /// Of all stored arrays, sorted.
@@ -301,7 +309,9 @@ WeightStore Model::State::weights_for(FileKind kind) const {
 }
 
 WeightStore Model::State::weights_for(formats::Saving& saving) const {
-    WeightStore weights = weights_for(saving.kind);
+    const WeightLayout layout = formats::layout_of(saving.kind);
+    const bool rewritten = saving.dtype && layout == WeightLayout::by_path && has_own_variables(*graph);
+    WeightStore weights = rewritten ? export_weights(*graph, layout) : weights_for(saving.kind);
     if (!saving.dtype) return weights;
     Rounding rounding;
     WeightStore stored = stored_as(std::move(weights), *saving.dtype, rounding);

@@ -19,8 +19,6 @@ constexpr std::array<std::string_view, 6> training_state = {optimizer,      "met
 /// Objects that draw random numbers keep their position, which inference never needs.
 constexpr std::string_view seed_generator = "seed_generator";
 
-constexpr std::string_view idf_weights = "idf_weights";
-
 std::string_view first_component(std::string_view path) { return path.substr(0, path.find('/')); }
 std::string_view last_component(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -50,101 +48,6 @@ std::vector<StoredWeight> with_paths(const std::string& object, std::vector<Stor
     return arrays;
 }
 
-std::vector<std::string> lines(const std::string& text) {
-    std::vector<std::string> all;
-    for (std::size_t begin = 0; begin <= text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        all.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return all;
-}
-
-Value vocabulary_of(const std::string& text, const LayerSpec& layer) {
-    Value::Array tokens;
-    for (std::string& line : lines(text)) {
-        if (layer.class_name != "IntegerLookup") {
-            tokens.emplace_back(std::move(line));
-            continue;
-        }
-        std::int64_t token = 0;
-        const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), token);
-        if (error != std::errc() || end != line.data() + line.size())
-            fail(Code::format, "vocabulary.txt: wanted an integer per line, found '", line, "'");
-        tokens.emplace_back(token);
-    }
-    return tokens;
-}
-
-Value numbers_of(const StoredWeight& array) {
-    const Tensor numbers = array.read().cast(DType::float64);
-    Value::Array list;
-    for (const double number : numbers.values<double>()) list.emplace_back(number);
-    return list;
-}
-
-/// Only where the config has the key and leaves it open: other classes do not know it.
-void fill(LayerSpec& layer, std::string_view key, const Value& value) {
-    Value config = layer.config.value();
-    const Value* before = config.find(key);
-    if (before != nullptr && !before->is_null()) return;
-    config.set(key, value);
-    layer.config = Config(std::move(config), layer.config.source());
-}
-
-bool is_lookup(const LayerSpec& layer) {
-    return layer.class_name == "StringLookup" || layer.class_name == "IntegerLookup" ||
-           layer.class_name == "TextVectorization";
-}
-
-bool holds_lookup(const ModelSpec& model) {
-    return std::any_of(model.layers.begin(), model.layers.end(), [](const LayerSpec& layer) {
-        return is_lookup(layer) || (layer.model != nullptr && holds_lookup(*layer.model));
-    });
-}
-
-/// The array of that name in a group, taken out of it.
-std::optional<StoredWeight> take_named(WeightStore& store, const std::string& object, std::string_view name) {
-    for (WeightGroup& group : store.groups) {
-        if (group.layer != object) continue;
-        const auto found = std::find_if(group.weights.begin(), group.weights.end(), [&](const StoredWeight& weight) {
-            return last_component(weight.name) == name;
-        });
-        if (found == group.weights.end()) continue;
-        StoredWeight taken = std::move(*found);
-        group.weights.erase(found);
-        return taken;
-    }
-    return std::nullopt;
-}
-
-void adopt(LayerSpec& layer, Dialect dialect, const std::string& object, WeightStore& store,
-           const std::map<std::string, std::string>& assets) {
-    if (const auto text = assets.find(object + "/vocabulary.txt"); text != assets.end())
-        fill(layer, "vocabulary", vocabulary_of(text->second, layer));
-    take_named(store, object + "/_lookup_layer", idf_weights);  // TextVectorization stores them twice
-    const auto weights = take_named(store, object, idf_weights);
-    if (!weights) return;
-    fill(layer, idf_weights, numbers_of(*weights));
-    if (dialect != Dialect::keras3) store.groups.push_back({object, {*weights}});  // there it is a weight as well
-}
-
-void adopt_in(ModelSpec& model, const std::string& path, WeightStore& store,
-              const std::map<std::string, std::string>& assets) {
-    const std::vector<std::string> names = layer_object_names(model);
-    for (std::size_t i = 0; i < model.layers.size(); ++i) {
-        LayerSpec& layer = model.layers[i];
-        const std::string object = join_path(join_path(path, "layers"), names[i]);
-        in_context(layer_frame(layer), [&] {
-            if (is_lookup(layer)) adopt(layer, model.dialect, object, store, assets);
-            if (layer.model == nullptr || !holds_lookup(*layer.model)) return;
-            auto inner = std::make_shared<ModelSpec>(*layer.model);
-            adopt_in(*inner, object, store, assets);
-            layer.model = std::move(inner);
-        });
-    }
-}
-
 }  // namespace
 
 bool is_training_state(std::string_view name) {
@@ -169,10 +72,6 @@ WeightStore store_of_objects(ObjectArrays objects) {
     }
     problems.throw_if_any();
     return store;
-}
-
-void adopt_lookup_state(ModelSpec& model, const std::map<std::string, std::string>& assets) {
-    adopt_in(model, "", model.weights, assets);
 }
 
 }  // namespace layerctl::formats

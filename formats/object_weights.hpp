@@ -20,9 +20,4 @@ bool is_training_state(std::string_view name);
 /// Code::weights.
 WeightStore store_of_objects(ObjectArrays objects);
 
-/// What lookup layers keep beside their weights — a vocabulary in a text file, document frequencies in an array of that
-/// name — is put where Keras' constructors take it: into their configs, unless these hold it already. Text files are
-/// named as in the archive: "layers/string_lookup/vocabulary.txt".
-void adopt_lookup_state(ModelSpec& model, const std::map<std::string, std::string>& assets);
-
 }  // namespace layerctl::formats

@@ -65,21 +65,7 @@ NamedArrays by_name(const WeightStore& weights) {
     return arrays;
 }
 
-/// A vocabulary that lay beside the weights is not in the text of the config.
-void require_no_lookup_state(const ModelSpec& model) {
-    for (const LayerSpec& layer : model.layers) {
-        if (layer.model != nullptr) require_no_lookup_state(*layer.model);
-        const Value* mode = layer.config.find("output_mode");
-        if (mode != nullptr && *mode == Value("tf_idf"))
-            fail(Code::unsupported, layer_frame(layer), ": its document frequencies are not written");
-        const Value* vocabulary = layer.config.find("vocabulary");
-        if (vocabulary != nullptr && !vocabulary->is_null() && vocabulary->span().end == 0)
-            fail(Code::unsupported, layer_frame(layer), ": its vocabulary lies beside the weights, and is not written");
-    }
-}
-
 void require_writable(const ModelSpec& model) {
-    require_no_lookup_state(model);
     if (version_of(model).starts_with("1.")) fail(Code::unsupported, "a model of Keras 1 is not written");
 }
 

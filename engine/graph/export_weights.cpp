@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/graph/bound_weight.hpp"
+#include "engine/own_variables.hpp"
 #include "models/object_names.hpp"
 
 namespace layerctl {
@@ -10,9 +11,12 @@ namespace {
 
 using binding::declared;
 
-StoredWeight stored(const Graph& graph, const WeightIndex& index, std::string name) {
-    const Tensor tensor = graph.layers[index.layer].weights.tensor(index.weight);
+StoredWeight stored(std::string name, const Tensor& tensor) {
     return {std::move(name), tensor.dtype(), tensor.shape(), [tensor] { return tensor; }};
+}
+
+StoredWeight stored(const Graph& graph, const WeightIndex& index, std::string name) {
+    return stored(std::move(name), graph.layers[index.layer].weights.tensor(index.weight));
 }
 
 /// Attributes that Keras does not name as the weights below them.
@@ -68,6 +72,18 @@ public:
 
 private:
     void layer(std::size_t index, const std::string& path) {
+        const auto node = std::ranges::find(graph_.nodes, index, &Node::layer);
+        const Weights& weights = graph_.layers[index].weights;
+        const auto own = node == graph_.nodes.end() ? NamedVariables() : own_variables(*node->object, weights);
+        for (const auto& [name, tensor] : own) {
+            const std::string object = join_path(path, std::string(binding::object_of(name)));
+            const std::string_view own_name = std::string_view(name).substr(name.rfind('/') + 1);
+            groups_.push_back({object, {stored(cat(object, "/vars/", own_name), tensor)}});
+        }
+        if (own.empty()) numbered(index, path);
+    }
+
+    void numbered(std::size_t index, const std::string& path) {
         const GraphLayer& layer = graph_.layers[index];
         const LayerSpec& spec = *layer.spec;
         std::vector<WeightIndex> order;

@@ -1,6 +1,10 @@
 #include "formats/json/envelope.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "formats/json/modules.hpp"
+#include "formats/lookup_state.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
@@ -37,19 +41,19 @@ std::string version_of(const ModelSpec& model) {
 
 std::string backend_of(const WeightStore& weights) { return weights.backend.empty() ? "tensorflow" : weights.backend; }
 
-std::string legacy_envelope(const ModelSpec& model) { return "{" + members(model, model.config.text()) + "}"; }
+std::string legacy_envelope(const ModelSpec& model) { return "{" + members(model, edited(model.config, lookup_state_edits(model))) + "}"; }
 
 std::string json_envelope(const ModelSpec& model) {
     if (model.dialect == Dialect::keras3) return archive_envelope(model);
-    return "{" + members(model, model.config.text()) + ", \"keras_version\": " + quoted(version_of(model)) +
+    return "{" + members(model, edited(model.config, lookup_state_edits(model))) + ", \"keras_version\": " + quoted(version_of(model)) +
            ", \"backend\": " + quoted(backend_of(model.weights)) + "}";
 }
 
 std::string archive_envelope(const ModelSpec& model) {
     const std::string registered = model.kind == ModelKind::sequential ? "null" : quoted(class_of(model));
-    const bool names_modules = model.dialect == Dialect::keras3;
-    const std::string config = names_modules ? config_with_modules(model) : model.config.text();
-    return "{\"module\": " + quoted(module_of(model)) + ", " + members(model, config) +
+    std::vector<Edit> edits = lookup_state_edits(model);
+    if (model.dialect == Dialect::keras3) std::ranges::move(module_edits(model), std::back_inserter(edits));
+    return "{\"module\": " + quoted(module_of(model)) + ", " + members(model, edited(model.config, edits)) +
            ", \"registered_name\": " + registered + "}";
 }
 

@@ -1,17 +1,10 @@
 #include "formats/json/modules.hpp"
 
-#include <algorithm>
-
 #include "models/dialects/dialects.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::formats {
 namespace {
-
-struct Insertion {
-    std::size_t at;  // in the source of the config
-    std::string text;
-};
 
 bool has_several_axes(const Value& config) {
     const Value* axis = config.find("axis");
@@ -38,20 +31,21 @@ std::string frame_of(const Value& entry) {
     return layer_frame(named);
 }
 
-void find_in_layers(const Value& config, std::vector<Insertion>& found);
+void find_in_layers(const Value& config, std::vector<Edit>& found);
 
-void find_in_layer(const Value& entry, std::vector<Insertion>& found) {
+void find_in_layer(const Value& entry, std::vector<Edit>& found) {
     const std::string class_name = entry.string_at("class_name");
     const Value* config = entry.find("config");
     if (class_name.empty() || config == nullptr) return;
     find_in_layers(*config, found);
     if (entry.find("module") != nullptr) return;
     const std::string module = in_context(frame_of(entry), [&] { return needed_module(class_name, *config); });
-    if (!module.empty()) found.push_back({config->span().end, ", \"module\": " + to_json(Value(module))});
+    const std::size_t end = config->span().end;
+    if (!module.empty()) found.push_back({{end, end}, ", \"module\": " + to_json(Value(module))});
 }
 
 /// Those of a model, and the one in a wrapper.
-void find_in_layers(const Value& config, std::vector<Insertion>& found) {
+void find_in_layers(const Value& config, std::vector<Edit>& found) {
     if (const Value* layers = config.find("layers"); layers != nullptr && layers->array() != nullptr)
         for (const Value& layer : *layers->array()) find_in_layer(layer, found);
     if (const Value* wrapped = config.find("layer")) find_in_layer(*wrapped, found);
@@ -59,17 +53,10 @@ void find_in_layers(const Value& config, std::vector<Insertion>& found) {
 
 }  // namespace
 
-std::string config_with_modules(const ModelSpec& model) {
-    std::vector<Insertion> insertions;
-    find_in_layers(model.config.value(), insertions);
-    std::string text = model.config.text();
-    const std::size_t begin = model.config.value().span().begin;
-    std::sort(insertions.begin(), insertions.end(), [](const auto& a, const auto& b) { return a.at > b.at; });
-    for (const Insertion& insertion : insertions) {
-        if (insertion.at <= begin) fail(Code::internal, "a config made in code without a module in it");
-        text.insert(insertion.at - begin, insertion.text);
-    }
-    return text;
+std::vector<Edit> module_edits(const ModelSpec& model) {
+    std::vector<Edit> edits;
+    find_in_layers(model.config.value(), edits);
+    return edits;
 }
 
 }  // namespace layerctl::formats

@@ -6,6 +6,7 @@
 #include "formats/json/architecture.hpp"
 #include "formats/json/text.hpp"
 #include "formats/keras/parts.hpp"
+#include "formats/lookup_state.hpp"
 #include "models/error.hpp"
 #include "models/limits.hpp"
 

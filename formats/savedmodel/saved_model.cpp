@@ -6,6 +6,7 @@
 #include "formats/bytes.hpp"
 #include "formats/json/architecture.hpp"
 #include "formats/json/text.hpp"
+#include "formats/lookup_state.hpp"
 #include "formats/savedmodel/object_graph.hpp"
 #include "models/error.hpp"
 #include "models/limits.hpp"

@@ -7,6 +7,7 @@
 #include "api/layerctl.hpp"
 #include "formats/bytes.hpp"
 #include "formats/load.hpp"
+#include "formats/lookup_state.hpp"
 #include "formats/object_weights.hpp"
 #include "formats/zip/archive.hpp"
 #include "tests/errors.hpp"

@@ -7,7 +7,7 @@
 namespace layerctl {
 
 template <class Term>
-class IndexLookup : public Layer, public AnnouncesShape {
+class IndexLookup : public Layer, public AnnouncesShape, public OwnVariables {
 protected:
     static constexpr bool of_strings = std::is_same_v<Term, std::string>;
     static constexpr DType term_dtype = of_strings ? DType::string : DType::int64;
@@ -24,6 +24,10 @@ private:
     DType read_dtype() const { return table.invert ? DType::int64 : term_dtype; }
 
     WeightSpecs weights(const Shapes&) const override { return table.weights(dialect(), encoded_dtype_keras2()); }
+
+    NamedVariables own_variables(const Weights& w) const override {
+        return table.own_variables(w, dialect() == Dialect::keras3 ? DType::float32 : encoded_dtype_keras2());
+    }
 
     Shapes compute_output_shape(const Shapes& in) const override {
         table.check();

@@ -118,6 +118,12 @@ WeightSpecs IndexTable<Term>::weights(Dialect dialect, DType dtype) const {
 }
 
 template <class Term>
+NamedVariables IndexTable<Term>::own_variables(const Weights& w, DType dtype) const {
+    if (output_mode != OutputMode::tf_idf) return {};
+    return {{"idf_weights", idf(w, dtype)}};
+}
+
+template <class Term>
 std::int64_t IndexTable<Term>::oov_index(const Term& term) const {
     if (num_oov_indices == 0)
         fail(Code::input, "wanted terms of the vocabulary as num_oov_indices is 0, found ", excerpt(Value(term)));

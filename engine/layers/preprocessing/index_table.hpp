@@ -11,6 +11,7 @@
 #include "engine/layer.hpp"
 #include "engine/layers/preprocessing/category_encoder.hpp"
 #include "engine/layers/preprocessing/salt.hpp"
+#include "engine/own_variables.hpp"
 
 namespace layerctl {
 
@@ -76,8 +77,11 @@ public:
     /// counts took the place of the last axis.
     Shape announced_shape(const Shape& in, int keras_minor) const;
 
-    /// The variable Keras 2 keeps for tf_idf; nothing else is stored.
+    /// The variable Keras 2 keeps for tf_idf; Keras 3 counts it among no weights.
     WeightSpecs weights(Dialect dialect, DType dtype) const;
+
+    /// Document frequencies, one for each index, under the name that archives have for them; none but in tf_idf.
+    NamedVariables own_variables(const Weights& w, DType dtype) const;
 
     /// The index of each term; no_category for a mask in other modes than integer. A term that is out of the
     /// vocabulary and has no index is Code::input.

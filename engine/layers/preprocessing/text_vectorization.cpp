@@ -62,7 +62,7 @@ private:
 
 namespace {
 
-class TextVectorization final : public Layer, public AnnouncesShape {
+class TextVectorization final : public Layer, public AnnouncesShape, public OwnVariables {
     IndexTable<std::string> table;
     std::optional<Standardize> standardize = Standardize::lower_and_strip_punctuation;
     std::optional<Split> split = Split::whitespace;
@@ -86,6 +86,13 @@ class TextVectorization final : public Layer, public AnnouncesShape {
     bool yields_indices() const { return table.output_mode == OutputMode::integer; }
 
     WeightSpecs weights(const Shapes&) const override { return table.weights(context().dialect, DType::float32); }
+
+    /// The StringLookup inside stores them once more.
+    NamedVariables own_variables(const Weights& w) const override {
+        NamedVariables variables = table.own_variables(w, DType::float32);
+        if (!variables.empty()) variables.emplace_back("_lookup_layer/" + variables[0].first, variables[0].second);
+        return variables;
+    }
 
     /// The axes before that of the words.
     Shape outer(const Shape& in) const { return split && in.rank() == 1 ? in : in.slice(0, in.rank() - 1); }
