@@ -331,8 +331,14 @@ std::vector<std::pair<std::string, std::string>> Model::State::files(formats::Sa
     return formats::write_folder(*graph->spec, weights_for(saving), input_shapes(*graph), saving);
 }
 
+bool Model::State::needs_keras2(const formats::Saving& saving) const {
+    if (graph->spec->dialect != Dialect::keras1 || !formats::is_of_keras(saving.kind)) return false;
+    return saving.dtype || weights_for(saving.kind).file == nullptr;
+}
+
 std::string Model::save_bytes(FileKind kind) const {
     formats::Saving saving{kind};
+    if (state_->needs_keras2(saving)) return translated(2).save_bytes(kind);
     return formats::bytes_of([&](formats::OutputFile& file) { state_->write(saving, file); });
 }
 
@@ -345,13 +351,16 @@ Model Model::translated(int keras, std::vector<std::string>* notes) const {
 }
 
 void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
-    if (options.keras) {
-        SaveOptions rest = options;
-        rest.keras.reset();
-        return translated(*options.keras, options.notes).save(path, rest);
-    }
     formats::Saving saving{options.kind ? *options.kind : formats::kind_of_name(path.filename().string()),
                            options.strip, options.dtype};
+    const bool is_older = !options.keras && state_->needs_keras2(saving);
+    if (options.keras || is_older) {
+        SaveOptions rest = options;
+        rest.keras.reset();
+        if (is_older && options.notes != nullptr)
+            options.notes->push_back("a model of Keras 1, written as Keras 2.15 would write it");
+        return translated(options.keras.value_or(2), options.notes).save(path, rest);
+    }
     if (formats::is_folder(saving.kind))
         write_folder(path, in_context(path.string(), [&] { return state_->files(saving); }));
     else write_file(path, [&](formats::OutputFile& file) { state_->write(saving, file); });

@@ -24,6 +24,9 @@ struct Model::State {
     bool edited = false;  // its weights are not those of the file it came from
     Alignment alignment = {};
 
+    /// Keras 1 has files of its own, which are copied; what else is written of its models is of Keras 2.
+    bool needs_keras2(const formats::Saving& saving) const;
+
     /// As a kind of file wants them laid out; those of the source as they are, where that is so already.
     WeightStore weights_for(FileKind kind) const;
 

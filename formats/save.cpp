@@ -65,8 +65,9 @@ NamedArrays by_name(const WeightStore& weights) {
     return arrays;
 }
 
-void require_writable(const ModelSpec& model) {
-    if (version_of(model).starts_with("1.")) fail(Code::unsupported, "a model of Keras 1 is not written");
+void require_writable(const ModelSpec& model, FileKind kind) {
+    if (model.dialect == Dialect::keras1 && is_of_keras(kind))
+        fail(Code::internal, "a model of Keras 1 that was not translated");
 }
 
 struct Ending {
@@ -102,19 +103,23 @@ WeightLayout layout_of(FileKind kind) {
     }
 }
 
+bool is_of_keras(FileKind kind) {
+    return kind != FileKind::npz && kind != FileKind::safetensors && kind != FileKind::onnx;
+}
+
 bool is_folder(FileKind kind) { return kind == FileKind::tfjs; }
 
 NamedFiles write_folder(const ModelSpec& model, const WeightStore& weights, const InputShapes& inputs,
                         Saving& saving) {
     if (!is_folder(saving.kind)) fail(Code::internal, "a kind of file that is no folder");
-    require_writable(model);
+    require_writable(model, saving.kind);
     leave_training_out(model, saving);
     return write_tfjs(model, weights, inputs);
 }
 
 void write_model(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file) {
     const bool copied = weights.file != nullptr;
-    if (!copied) require_writable(model);
+    if (!copied) require_writable(model, saving.kind);
     switch (saving.kind) {
         case FileKind::keras_archive:
             return copied ? copy_archive(model, weights, saving, file) : write_archive(model, weights, saving, file);

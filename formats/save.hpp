@@ -18,6 +18,9 @@ FileKind kind_of_name(std::string_view name);
 /// How a kind of file wants weights laid out; none if it holds no weights.
 WeightLayout layout_of(FileKind kind);
 
+/// A kind that depends on the version of Keras that it is for.
+bool is_of_keras(FileKind kind);
+
 /// A kind that is a folder of several files.
 bool is_folder(FileKind kind);
 

@@ -121,19 +121,6 @@ private:
     std::size_t next_ = 0;
 };
 
-/// Weights that were turned into the layout of the plain layer when they were read.
-void refuse_cudnn(const Graph& graph) {
-    const auto is_cudnn = [](const Value* name) {
-        return name != nullptr && name->string() != nullptr && name->string()->starts_with("CuDNN");
-    };
-    for (const GraphLayer& layer : graph.layers) {
-        const Value own(layer.spec->class_name);
-        const Value* wrapped = layer.spec->config.find("layer");
-        if (is_cudnn(&own) || (wrapped != nullptr && is_cudnn(wrapped->find("class_name"))))
-            fail(Code::unsupported, layer_frame(layer), ": its weights are not written in the layout of cuDNN");
-    }
-}
-
 WeightStore export_by_order(const Graph& graph) {
     if (graph.spec->dialect == Dialect::keras3) refuse_shared_states(graph, "the legacy h5 of Keras 3");
     WeightStore store;
@@ -186,7 +173,6 @@ WeightStore export_by_name(const Graph& graph) {
 
 WeightStore export_weights(const Graph& graph, WeightLayout layout) {
     if (layout == WeightLayout::by_name) return export_by_name(graph);
-    refuse_cudnn(graph);
     return layout == WeightLayout::by_path ? export_by_path(graph) : export_by_order(graph);
 }
 

@@ -54,6 +54,18 @@ void note_edges(const std::string& class_name, const Value& config, const Task& 
 
 Value or_null(const std::string& text) { return text.empty() ? Value() : Value(text); }
 
+/// That of the model's input, which is stated by an InputLayer as well.
+Value without_input_dtype(const Value& config) {
+    Value kept = Value(Value::Object{});
+    for (const auto& [key, value] : *config.object()) {
+        if (key == "input_dtype") continue;
+        const Value* wrapped = key == "layer" ? value.find("config") : nullptr;
+        kept.set(key, value);
+        if (wrapped != nullptr) kept.find(key)->set("config", without_input_dtype(*wrapped));
+    }
+    return kept;
+}
+
 }  // namespace
 
 Value serialized(const Translated& layer) {
@@ -76,6 +88,8 @@ Translated translated_layer(const std::string& class_name, const std::string& re
         note_edges(class_name, config, task);
         translate_keys(custom ? "" : class_name, own, task);
         for (auto& [key, value] : *own.object()) value = translated_value(class_name, key, value, task);
+    } else if (task.source == Dialect::keras1) {
+        own = without_input_dtype(own);
     }
     if (!custom) return {class_name, "", "keras.layers", std::move(own)};
     return {class_name, registered_name.empty() ? class_name : registered_name, "", std::move(own)};

@@ -74,6 +74,14 @@ private:
         return shape != nullptr && !shape->is_null();
     }
 
+    /// The reader makes the input of a Sequential up in the terms of Keras 3.
+    static Value input_of_keras2(const LayerSpec& input) {
+        Value config;
+        for (const auto& [key, value] : *input.config.value().object())
+            config.set(key == "batch_shape" ? "batch_input_shape" : key, value);
+        return config;
+    }
+
     Value entry(const ModelSpec& outer, const LayerSpec& layer, bool with_calls) {
         if (layer.model != nullptr) return with_nodes(model(*layer.model, true), outer, layer, layer.calls, with_calls);
         if (is_operation(layer, task_.source)) {
@@ -81,7 +89,9 @@ private:
             return with_nodes(envelope(operation.layer), outer, layer, operation.calls, with_calls, true);
         }
         if (task_.crosses()) require_floats(outer, layer, task_);
-        const Translated own = translated_layer(layer.class_name, layer.registered_name, layer.config.value(), task_);
+        const bool is_made_up = layer.implicit && !task_.crosses();
+        const Value config = is_made_up ? input_of_keras2(layer) : layer.config.value();
+        const Translated own = translated_layer(layer.class_name, layer.registered_name, config, task_);
         return with_nodes(envelope(own), outer, layer, layer.calls, with_calls);
     }
 

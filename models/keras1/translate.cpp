@@ -262,14 +262,17 @@ void deconvolution2d(Value& config) {
         config.set("output_padding", Value::array({rows->output_padding(), columns->output_padding()}));
 }
 
+/// What Keras 2 does otherwise unless it is told.
+void gru(Value& config) { config.set("reset_after", false); }
+
 struct Adjustment {
     std::string_view class_name;
     void (*apply)(Value& config);
 };
 constexpr Adjustment adjustments[] = {
     {"BatchNormalization", batch_normalization}, {"Deconvolution2D", deconvolution2d},
-    {"SeparableConvolution2D", separable},       {"ZeroPadding1D", zero_padding1d},
-    {"ZeroPadding2D", zero_padding2d},
+    {"GRU", gru},                                {"SeparableConvolution2D", separable},
+    {"ZeroPadding1D", zero_padding1d},           {"ZeroPadding2D", zero_padding2d},
 };
 
 Value translated_config(const std::string& class_name, const Value& config, const std::string& dim_ordering) {

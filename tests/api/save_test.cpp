@@ -118,6 +118,39 @@ TEST_CASE("weights alone are named arrays") {
     CHECK(bytes.size() == 8 + header + elements);
 }
 
+TEST_CASE("what lay beside the weights is in the config of the file written") {
+    const Folder folder;
+    const fs::path archive = golden("preprocessing/string_lookup_adapt_k3/model.keras");
+    const Model model = Model::load(archive);
+    CHECK(model.get_config().find("\"vocabulary\": null") != std::string::npos);
+    const Tensor terms = Tensor::strings({1, 4}, {"b", "none of them", "a", ""});
+    for (const FileKind kind : {FileKind::h5, FileKind::json}) {
+        const std::string bytes = model.save_bytes(kind);
+        const Model same = Model::load_bytes(formats::as_bytes(bytes));
+        CHECK(same.get_config().find("\"vocabulary\": [\"[UNK]\"") != std::string::npos);
+        CHECK(identical(same.predict({terms})[0], model.predict({terms})[0]));
+    }
+    std::vector<std::string> notes;
+    model.save(folder.path / "halves.keras", {.dtype = DType::float16, .notes = &notes});  // no copy
+    CHECK(identical(Model::load(folder.path / "halves.keras").predict({terms})[0], model.predict({terms})[0]));
+}
+
+TEST_CASE("a model of Keras 1 is copied, or becomes one of Keras 2") {
+    const Folder folder;
+    const Model model = Model::load(golden("legacy/keras1_gru_cpu_k1/model.h5"));
+    std::vector<std::string> notes;
+    model.save(folder.path / "copy.h5", {.notes = &notes});
+    CHECK(notes.empty());
+    CHECK(Model::load(folder.path / "copy.h5").get_config() == model.get_config());
+    model.save(folder.path / "new.keras", {.notes = &notes});
+    REQUIRE(notes.size() == 1);
+    CHECK(notes[0] == "a model of Keras 1, written as Keras 2.15 would write it");
+    const Model now = Model::load(folder.path / "new.keras");
+    CHECK(now.get_config().find("\"reset_after\": false") != std::string::npos);
+    CHECK(now.get_config().find("inner_activation") == std::string::npos);
+    CHECK(same_weights(now, model));
+}
+
 TEST_CASE("what cannot be written is said, and leaves no file") {
     const Folder folder;
     const Model model = Model::load(golden("formats/all_mlp_k3/model.h5"));

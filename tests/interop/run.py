@@ -64,11 +64,13 @@ def version_of(case):
 
 
 def is_ours(case, translate):
-    """Whether this Keras is the one to ask. Keras 3.12 does not read what 3.15 wrote."""
+    """Whether this Keras is the one to ask. Keras 3.12 does not read what 3.15 wrote; files of Keras 1 become files of 2.15."""
     major, minor = version_of(case)
     if translate:
         return major != MAJOR and major > 1 and MINOR <= 15 and (MAJOR == 2 or MINOR <= 12)
-    return major == MAJOR and (major == 2 or (minor > 12) == (MINOR > 12))
+    if MAJOR == 2:
+        return major in (1, 2)
+    return major == 3 and (minor > 12) == (MINOR > 12)
 
 
 class Failed(Exception):
