@@ -58,7 +58,9 @@ WeightStore store_of_objects(ObjectArrays objects) {
     WeightStore store;
     store.layout = WeightLayout::by_path;
     Problems problems;
-    for (auto& [object, arrays] : objects) {
+    for (auto& entry : objects) {
+        const std::string& object = entry.first;
+        auto& arrays = entry.second;
         const std::string_view first = first_component(object);
         if (last_component(object) == seed_generator) continue;
         std::sort(arrays.begin(), arrays.end(), comes_before);

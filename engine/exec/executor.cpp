@@ -120,7 +120,9 @@ States Executor::states() const {
 void Executor::set_states(const States& states) {
     const std::map<std::size_t, Shapes> declared = declared_states();
     States taken;
-    for (const auto& [layer, given] : states) {
+    for (const auto& entry : states) {
+        const std::size_t layer = entry.first;
+        const Tensors& given = entry.second;
         const GraphLayer& owner = graph_->layers[layer];
         in_context(layer_frame(owner), [&] {
             const auto wanted = declared.find(layer);

@@ -120,10 +120,11 @@ std::vector<StoredWeight> load_safetensors(const std::filesystem::path& path) {
         fail(Code::format, "header: wanted an object, found ", excerpt(header.value()));
     std::vector<Extent> extents;
     Problems problems;
-    for (const auto& [name, entry] : *header.value().object())
-        if (name != "__metadata__")
-            problems.attempt(
-                [&] { in_context(cat("array '", name, "'"), [&] { extents.push_back(read_entry(name, entry)); }); });
+    for (const auto& member : *header.value().object())
+        if (const std::string& name = member.first; name != "__metadata__")
+            problems.attempt([&] {
+                in_context(cat("array '", name, "'"), [&] { extents.push_back(read_entry(name, member.second)); });
+            });
     problems.throw_if_any();
     const std::uint64_t data = length_bytes + length;
     check_extents(extents, size - data);

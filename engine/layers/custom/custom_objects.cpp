@@ -109,7 +109,8 @@ private:
         problems.attempt([&] {
             const auto found = root_.find(section);
             if (!found) return;
-            for (const auto& [name, part] : found->members()) problems.attempt([&] { action(name, part); });
+            for (const auto& member : found->members())
+                problems.attempt([&] { action(member.first, member.second); });
         });
     }
 
