@@ -41,12 +41,14 @@ std::string version_of(const ModelSpec& model) {
 
 std::string backend_of(const WeightStore& weights) { return weights.backend.empty() ? "tensorflow" : weights.backend; }
 
-std::string legacy_envelope(const ModelSpec& model) { return "{" + members(model, edited(model.config, lookup_state_edits(model))) + "}"; }
+std::string legacy_envelope(const ModelSpec& model) {
+    return "{" + members(model, edited(model.config, lookup_state_edits(model))) + "}";
+}
 
 std::string json_envelope(const ModelSpec& model) {
     if (model.dialect == Dialect::keras3) return archive_envelope(model);
-    return "{" + members(model, edited(model.config, lookup_state_edits(model))) + ", \"keras_version\": " + quoted(version_of(model)) +
-           ", \"backend\": " + quoted(backend_of(model.weights)) + "}";
+    return "{" + members(model, edited(model.config, lookup_state_edits(model))) +
+           ", \"keras_version\": " + quoted(version_of(model)) + ", \"backend\": " + quoted(backend_of(model.weights)) + "}";
 }
 
 std::string archive_envelope(const ModelSpec& model) {
