@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -76,7 +77,9 @@ void OutputFile::write_at(std::uint64_t offset, std::string_view bytes) {
 }
 
 void OutputFile::read(std::uint64_t offset, const std::function<void(std::string_view)>& visit) const {
-    std::string piece(piece_bytes, '\0');
+    const std::uint64_t end = size();
+    if (offset >= end) return;
+    std::string piece(std::min<std::uint64_t>(piece_bytes, end - offset), '\0');
     for (;;) {
         const ssize_t got = pread(descriptor_, piece.data(), piece.size(), static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
