@@ -6,6 +6,7 @@
 
 #include "api/layerctl.hpp"
 #include "tests/errors.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace layerctl;
 
@@ -53,12 +54,10 @@ TEST_CASE("by name, layers without a namesake keep their weights, and both sides
 }
 
 TEST_CASE("what an architecture gets nothing for is drawn from its initializers") {
-    const fs::path folder = fs::temp_directory_path() / "layerctl_graft_test";
-    fs::create_directories(folder);
-    Model::load(graft("new_head_k3/model.h5")).save(folder / "model.json");
-    const Model model =
-        Model::load(folder / "model.json", {.weights = graft("new_head_k3/graft.h5"), .graft = by_name});
-    fs::remove_all(folder);
+    const test::TemporaryFolder folder;
+    const fs::path json = folder.path() / "model.json";
+    Model::load(graft("new_head_k3/model.h5")).save(json);
+    const Model model = Model::load(json, {.weights = graft("new_head_k3/graft.h5"), .graft = by_name});
     const Tensor bias = weight(model, "head/bias"), kernel = weight(model, "head/kernel");
     CHECK(bias.values<float>()[0] == 0);
     CHECK(kernel.values<float>()[0] != 0);

@@ -9,6 +9,7 @@
 #include "formats/load.hpp"
 #include "formats/save.hpp"
 #include "tests/errors.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace layerctl;
 
@@ -17,12 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path golden(const std::string& name) { return fs::path(LAYERCTL_TESTDATA) / "golden" / name; }
-
-struct Folder {
-    fs::path path = fs::temp_directory_path() / "layerctl_save_test";
-    Folder() { fs::create_directories(path); }
-    ~Folder() { fs::remove_all(path); }
-};
 
 bool same_weights(const Model& a, const Model& b) {
     const auto left = a.get_weights(), right = b.get_weights();
@@ -33,24 +28,24 @@ bool same_weights(const Model& a, const Model& b) {
 }  // namespace
 
 TEST_CASE("a model is what it was after being written as any kind of file") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     for (const char* source : {"formats/all_nested_k2/model.h5", "formats/all_nested_k3/model.keras",
                                "archives/recurrent_keras312_k3/model.keras", "archives/nested_keras213_k2/model.keras",
                                "topology/policy_bfloat16_k3/model.h5"}) {
         CAPTURE(source);
         const Model model = Model::load(golden(source));
         for (const char* name : {"a.h5", "a.hdf5", "a.keras"}) {
-            model.save(folder.path / name);
-            const Model same = Model::load(folder.path / name);
+            model.save(folder.path() / name);
+            const Model same = Model::load(folder.path() / name);
             CHECK(same_weights(same, model));
             CHECK(same.get_config() == model.get_config());
         }
-        model.save(folder.path / "a.json");
-        model.save(folder.path / "a.weights.h5");
-        model.save(folder.path / "a.safetensors");
-        model.save(folder.path / "legacy", {.kind = FileKind::legacy_weights});
+        model.save(folder.path() / "a.json");
+        model.save(folder.path() / "a.weights.h5");
+        model.save(folder.path() / "a.safetensors");
+        model.save(folder.path() / "legacy", {.kind = FileKind::legacy_weights});
         for (const char* weights : {"a.weights.h5", "legacy", "a.safetensors"})
-            CHECK(same_weights(Model::load(folder.path / "a.json", {.weights = folder.path / weights}), model));
+            CHECK(same_weights(Model::load(folder.path() / "a.json", {.weights = folder.path() / weights}), model));
     }
 }
 
@@ -77,24 +72,24 @@ TEST_CASE("a model built in code is written in the dialect of Keras 3") {
 }
 
 TEST_CASE("weights find their layers by name, whatever those are") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     for (const char* name : {"named_weights/recurrent_k2", "named_weights/wrappers_k3", "formats/all_multi_io_k2",
                              "recurrent/bidi_lstm_backward_layer_k2", "newest/int4_dense_block4_k315"}) {
         const fs::path file = golden(name) / "model.h5";
         CAPTURE(name);
         const Model model = Model::load(file);
         for (const char* weights : {"w.npz", "w.safetensors"}) {
-            model.save(folder.path / weights);
-            CHECK(same_weights(Model::load(file, {.weights = folder.path / weights}), model));
+            model.save(folder.path() / weights);
+            CHECK(same_weights(Model::load(file, {.weights = folder.path() / weights}), model));
         }
     }
 }
 
 TEST_CASE("arrays that pair with no weight are shown with the weights") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const fs::path file = golden("named_weights/mlp_k2/model.h5");
-    Model::load(golden("formats/all_nested_k3/model.keras")).save(folder.path / "other.npz");
-    const auto error = test::error_of([&] { Model::load(file, {.weights = folder.path / "other.npz"}); });
+    Model::load(golden("formats/all_nested_k3/model.keras")).save(folder.path() / "other.npz");
+    const auto error = test::error_of([&] { Model::load(file, {.weights = folder.path() / "other.npz"}); });
     REQUIRE(error);
     CHECK(error->code() == Code::weights);
     const std::string text = error->what();
@@ -103,10 +98,10 @@ TEST_CASE("arrays that pair with no weight are shown with the weights") {
 }
 
 TEST_CASE("weights alone are named arrays") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const Model model = Model::load(golden("formats/all_mlp_k3/model.h5"));
-    model.save(folder.path / "w.npz");
-    const auto arrays = load_arrays(folder.path / "w.npz");
+    model.save(folder.path() / "w.npz");
+    const auto arrays = load_arrays(folder.path() / "w.npz");
     REQUIRE(arrays.size() == model.get_weights().size());
     CHECK(identical(arrays.front().tensor, model.get_weights().front().tensor));
     const std::string bytes = model.save_bytes(FileKind::safetensors);
@@ -119,7 +114,7 @@ TEST_CASE("weights alone are named arrays") {
 }
 
 TEST_CASE("what lay beside the weights is in the config of the file written") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const fs::path archive = golden("preprocessing/string_lookup_adapt_k3/model.keras");
     const Model model = Model::load(archive);
     CHECK(model.get_config().find("\"vocabulary\": null") != std::string::npos);
@@ -131,38 +126,38 @@ TEST_CASE("what lay beside the weights is in the config of the file written") {
         CHECK(identical(same.predict({terms})[0], model.predict({terms})[0]));
     }
     std::vector<std::string> notes;
-    model.save(folder.path / "halves.keras", {.dtype = DType::float16, .notes = &notes});  // no copy
-    CHECK(identical(Model::load(folder.path / "halves.keras").predict({terms})[0], model.predict({terms})[0]));
+    model.save(folder.path() / "halves.keras", {.dtype = DType::float16, .notes = &notes});  // no copy
+    CHECK(identical(Model::load(folder.path() / "halves.keras").predict({terms})[0], model.predict({terms})[0]));
 }
 
 TEST_CASE("a model of Keras 1 is copied, or becomes one of Keras 2") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const Model model = Model::load(golden("legacy/keras1_gru_cpu_k1/model.h5"));
     std::vector<std::string> notes;
-    model.save(folder.path / "copy.h5", {.notes = &notes});
+    model.save(folder.path() / "copy.h5", {.notes = &notes});
     CHECK(notes.empty());
-    CHECK(Model::load(folder.path / "copy.h5").get_config() == model.get_config());
-    model.save(folder.path / "new.keras", {.notes = &notes});
+    CHECK(Model::load(folder.path() / "copy.h5").get_config() == model.get_config());
+    model.save(folder.path() / "new.keras", {.notes = &notes});
     REQUIRE(notes.size() == 1);
     CHECK(notes[0] == "a model of Keras 1, written as Keras 2.15 would write it");
-    const Model now = Model::load(folder.path / "new.keras");
+    const Model now = Model::load(folder.path() / "new.keras");
     CHECK(now.get_config().find("\"reset_after\": false") != std::string::npos);
     CHECK(now.get_config().find("inner_activation") == std::string::npos);
     CHECK(same_weights(now, model));
 }
 
 TEST_CASE("what cannot be written is said, and leaves no file") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const Model model = Model::load(golden("formats/all_mlp_k3/model.h5"));
-    CHECK(test::code_of([&] { model.save(folder.path / "model.pb"); }) == Code::usage);
-    CHECK(test::code_of([&] { model.save(folder.path / "no/such/folder.h5"); }) == Code::io);
+    CHECK(test::code_of([&] { model.save(folder.path() / "model.pb"); }) == Code::usage);
+    CHECK(test::code_of([&] { model.save(folder.path() / "no/such/folder.h5"); }) == Code::io);
     const Model half = Model::load(golden("topology/policy_bfloat16_k3/model.h5"));
-    CHECK(test::code_of([&] { half.save(folder.path / "w.npz"); }) == Code::unsupported);
-    CHECK(!fs::exists(folder.path / "w.npz"));
+    CHECK(test::code_of([&] { half.save(folder.path() / "w.npz"); }) == Code::unsupported);
+    CHECK(!fs::exists(folder.path() / "w.npz"));
     const Model float8 = Model::load(golden("newest/float8_dense_k315/model.keras"));
     CHECK(test::code_of([&] { float8.save_bytes(FileKind::h5); }) == Code::unsupported);
     const Model described = Model::describe(golden("formats/all_mlp_k3/model.h5"));
-    CHECK(test::code_of([&] { described.save(folder.path / "d.h5"); }) == Code::weights);
+    CHECK(test::code_of([&] { described.save(folder.path() / "d.h5"); }) == Code::weights);
 }
 
 TEST_CASE("the modules that an h5 file of Keras 3 leaves out are those Keras names elsewhere") {

@@ -8,18 +8,13 @@
 #include "formats/bytes.hpp"
 #include "formats/safetensors/safetensors.hpp"
 #include "tests/errors.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace layerctl;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Folder {
-    fs::path path = fs::temp_directory_path() / "layerctl_stored_dtype_test";
-    Folder() { fs::create_directories(path); }
-    ~Folder() { fs::remove_all(path); }
-};
 
 /// One kernel with this number in it.
 Model kernel_of(double number, const char* dtype) {
@@ -29,8 +24,8 @@ Model kernel_of(double number, const char* dtype) {
 }
 
 Tensor stored(const Model& model, DType dtype) {
-    const Folder folder;
-    const fs::path file = folder.path / "w.safetensors";
+    const test::TemporaryFolder folder;
+    const fs::path file = folder.path() / "w.safetensors";
     model.save(file, {.kind = {}, .keras = {}, .dtype = dtype, .notes = nullptr});
     return formats::load_safetensors(file).at(0).read();
 }
@@ -44,7 +39,7 @@ bool same_weights(const Model& a, const Model& b) {
 }  // namespace
 
 TEST_CASE("weights are rounded as numpy rounds them, whatever file holds them") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     std::size_t cases = 0;
     for (const auto& entry : fs::directory_iterator(fs::path(LAYERCTL_TESTDATA) / "golden/stored_dtypes")) {
         const std::string name = entry.path().filename().string();
@@ -57,7 +52,7 @@ TEST_CASE("weights are rounded as numpy rounds them, whatever file holds them") 
         for (const char* kind : {"a.h5", "a.keras", "a.weights.h5", "a.npz", "a.safetensors"}) {
             CAPTURE(name, kind);
             const bool held = dtype != DType::bfloat16 || (kind != std::string("a.h5") && kind != std::string("a.npz"));
-            const fs::path file = folder.path / kind;
+            const fs::path file = folder.path() / kind;
             const SaveOptions options{.kind = {}, .keras = {}, .dtype = dtype, .notes = nullptr};
             CHECK(test::code_of([&] { original.save(file, options); }) ==
                   (held ? std::nullopt : std::optional(Code::unsupported)));
@@ -87,42 +82,42 @@ TEST_CASE("a number beyond the dtype is an error that names the weight, an infin
 }
 
 TEST_CASE("the largest change is told, and of integers there is none") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     std::vector<std::string> notes;
     const SaveOptions options{.kind = {}, .keras = {}, .dtype = DType::float16, .notes = &notes};
-    kernel_of(1 + std::exp2(-11), "float32").save(folder.path / "w.npz", options);
-    kernel_of(1.5, "float32").save(folder.path / "w.npz", options);
+    kernel_of(1 + std::exp2(-11), "float32").save(folder.path() / "w.npz", options);
+    kernel_of(1.5, "float32").save(folder.path() / "w.npz", options);
     REQUIRE(notes.size() == 2);
     CHECK(notes[0] ==
           "1 weight stored as float16; the largest relative change of a number is 4.88e-04, in 'dense/kernel'");
     CHECK(notes[1] == "1 weight stored as float16; no number changed");
     const fs::path int8 = fs::path(LAYERCTL_TESTDATA) / "golden/newest/int4_dense_block4_k315/model.h5";
     const Model quantized = Model::load(int8);
-    quantized.save(folder.path / "q.safetensors", options);
-    for (const StoredWeight& weight : formats::load_safetensors(folder.path / "q.safetensors"))
+    quantized.save(folder.path() / "q.safetensors", options);
+    for (const StoredWeight& weight : formats::load_safetensors(folder.path() / "q.safetensors"))
         CHECK((weight.dtype == DType::float16 || is_integer(weight.dtype)));
 }
 
 TEST_CASE("what cannot hold the dtype says so, and leaves no file") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const Model model = kernel_of(1, "float32");
     for (const char* name : {"a.json", "a.onnx"}) {
         const SaveOptions options{.kind = {}, .keras = {}, .dtype = DType::float16, .notes = nullptr};
-        CHECK(test::code_of([&] { model.save(folder.path / name, options); }) == Code::unsupported);
-        CHECK(!fs::exists(folder.path / name));
+        CHECK(test::code_of([&] { model.save(folder.path() / name, options); }) == Code::unsupported);
+        CHECK(!fs::exists(folder.path() / name));
     }
     const SaveOptions tfjs{.kind = FileKind::tfjs, .keras = 2, .dtype = DType::bfloat16, .notes = nullptr};
-    CHECK(test::code_of([&] { model.save(folder.path / "js", tfjs); }) == Code::unsupported);
+    CHECK(test::code_of([&] { model.save(folder.path() / "js", tfjs); }) == Code::unsupported);
     const SaveOptions integers{.kind = {}, .keras = {}, .dtype = DType::int8, .notes = nullptr};
-    CHECK(test::code_of([&] { model.save(folder.path / "a.npz", integers); }) == Code::usage);
+    CHECK(test::code_of([&] { model.save(folder.path() / "a.npz", integers); }) == Code::usage);
 }
 
 TEST_CASE("TensorFlow.js holds halves that stand for floats") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const fs::path golden = fs::path(LAYERCTL_TESTDATA) / "golden/tfjs/mlp_float16_k2";
     const Model wanted = Model::load(golden / "tfjs");
-    wanted.save(folder.path / "js", {.kind = FileKind::tfjs, .keras = {}, .dtype = DType::float16, .notes = nullptr});
-    CHECK(same_weights(Model::load(folder.path / "js"), wanted));
-    CHECK(formats::read_file(folder.path / "js/group1-shard1of1.bin").size() ==
+    wanted.save(folder.path() / "js", {.kind = FileKind::tfjs, .keras = {}, .dtype = DType::float16, .notes = nullptr});
+    CHECK(same_weights(Model::load(folder.path() / "js"), wanted));
+    CHECK(formats::read_file(folder.path() / "js/group1-shard1of1.bin").size() ==
           formats::read_file(golden / "tfjs/group1-shard1of1.bin").size());
 }

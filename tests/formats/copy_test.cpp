@@ -6,6 +6,7 @@
 
 #include "api/layerctl.hpp"
 #include "formats/saving.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace layerctl;
 
@@ -13,17 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Folder {
-    fs::path path = fs::temp_directory_path() / "layerctl_copy_test";
-    Folder() { fs::create_directories(path); }
-    ~Folder() { fs::remove_all(path); }
-};
-
 using Change = std::function<void(H5::H5File&)>;
 
 /// A model trained by Keras 2 whose file was changed afterwards.
-fs::path changed_model(const Folder& folder, const Change& change) {
-    const fs::path file = folder.path / "model.h5";
+fs::path changed_model(const test::TemporaryFolder& folder, const Change& change) {
+    const fs::path file = folder.path() / "model.h5";
     fs::copy_file(fs::path(LAYERCTL_TESTDATA) / "golden/formats/all_compiled_k2/model.h5", file,
                   fs::copy_options::overwrite_existing);
     H5::H5File opened(file.string(), H5F_ACC_RDWR);
@@ -59,9 +54,9 @@ const Change virtual_dataset = [](H5::H5File& file) {
 }  // namespace
 
 TEST_CASE("copy: nothing is followed out of a file, and nothing that leads out is copied") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     for (const Change& change : {soft_link, external_link, hard_link, external_storage, virtual_dataset}) {
-        const fs::path file = changed_model(folder, change), copy = folder.path / "copy.h5";
+        const fs::path file = changed_model(folder, change), copy = folder.path() / "copy.h5";
         const std::vector<std::string> notes = notes_of(file, copy);
         REQUIRE(notes.size() == 1);
         CHECK(notes.front().starts_with("written without /optimizer_weights/x: "));
@@ -72,8 +67,8 @@ TEST_CASE("copy: nothing is followed out of a file, and nothing that leads out i
 }
 
 TEST_CASE("copy: a stripped file has nothing that training left") {
-    const Folder folder;
-    const fs::path file = changed_model(folder, external_link), copy = folder.path / "copy.h5";
+    const test::TemporaryFolder folder;
+    const fs::path file = changed_model(folder, external_link), copy = folder.path() / "copy.h5";
     CHECK(notes_of(file, copy, true).empty());
     const H5::H5File found(copy.string(), H5F_ACC_RDONLY);
     CHECK(!found.nameExists("optimizer_weights"));
@@ -81,7 +76,7 @@ TEST_CASE("copy: a stripped file has nothing that training left") {
 }
 
 TEST_CASE("copy: what is not copied is said") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const fs::path file = changed_model(folder, [](H5::H5File& opened) {
         const H5::StrType text(H5::PredType::C_S1, H5T_VARIABLE);
         const hsize_t count = 2;
@@ -90,7 +85,7 @@ TEST_CASE("copy: what is not copied is said") {
         group.createAttribute("owner", H5::PredType::STD_REF_OBJ, H5::DataSpace(1, &count));
         group.createAttribute("kept", H5::PredType::STD_I32BE, H5::DataSpace(H5S_SCALAR));
     });
-    const fs::path copy = folder.path / "copy.h5";
+    const fs::path copy = folder.path() / "copy.h5";
     CHECK(notes_of(file, copy) == std::vector<std::string>{"written without /notes@owner: an attribute of references",
                                                            "written without /notes/texts: an array of strings"});
     const H5::H5File found(copy.string(), H5F_ACC_RDONLY);
@@ -98,23 +93,24 @@ TEST_CASE("copy: what is not copied is said") {
 }
 
 TEST_CASE("copy: other weights are not those the optimizer's state belongs to") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const fs::path file = changed_model(folder, [](H5::H5File&) {});
     const Model model = Model::load(file);
     Tensors weights;
     for (const NamedTensor& weight : model.get_weights()) weights.push_back(weight.tensor);
     std::vector<std::string> notes;
-    model.set_weights(weights).save(folder.path / "copy.h5", {.notes = &notes});
+    model.set_weights(weights).save(folder.path() / "copy.h5", {.notes = &notes});
     CHECK(notes == std::vector<std::string>{"written without losses, metrics and optimizer"});
-    CHECK(!Model::load(folder.path / "copy.h5").is_compiled());
+    CHECK(!Model::load(folder.path() / "copy.h5").is_compiled());
 }
 
 TEST_CASE("copy: an optimizer's state that belongs to no losses is left out by name") {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const fs::path file = changed_model(folder, [](H5::H5File& opened) { opened.removeAttr("training_config"); });
-    CHECK(notes_of(file, folder.path / "copy.h5").empty());
-    CHECK(notes_of(file, folder.path / "copy.keras") == std::vector<std::string>{"written without the optimizer's state"});
-    CHECK(notes_of(file, folder.path / "stripped.keras", true).empty());
+    CHECK(notes_of(file, folder.path() / "copy.h5").empty());
+    CHECK(notes_of(file, folder.path() / "copy.keras") ==
+          std::vector<std::string>{"written without the optimizer's state"});
+    CHECK(notes_of(file, folder.path() / "stripped.keras", true).empty());
 }
 
 TEST_CASE("strip takes one member out of a text and leaves the rest as it stands") {

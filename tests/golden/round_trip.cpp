@@ -1,11 +1,12 @@
 #include "tests/golden/round_trip.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <regex>
 
 #include <nlohmann/json.hpp>
+
+#include "tests/temporary_folder.hpp"
 
 namespace layerctl::golden {
 namespace {
@@ -37,37 +38,6 @@ constexpr Format formats[] = {
     {"json + npz", FileKind::json, FileKind::npz, Text::with_modules, false},
     {"json + safetensors", FileKind::json, FileKind::safetensors, Text::with_modules, false},
     {"tfjs", FileKind::tfjs, {}, Text::another, false},
-};
-
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (fs::temp_directory_path() / "layerctl-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) fail(Code::io, name, ": cannot be made");
-        path_ = name;
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-
-    /// A path of that name where nothing is.
-    fs::path free(const char* name) const {
-        fs::remove_all(path_ / name);
-        return path_ / name;
-    }
-
-    /// A text that speaks of its files by their names alone.
-    std::string without_path(std::string text) const {
-        const std::string prefix = path_.string() + '/';
-        for (std::size_t at = 0; (at = text.find(prefix, at)) != std::string::npos;) text.erase(at, prefix.size());
-        return text;
-    }
-
-private:
-    fs::path path_;
 };
 
 struct Refusal {
@@ -184,7 +154,7 @@ private:
     const Case& case_;
     const Model& model_;
     Tensors outputs_;
-    TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
 };
 
 }  // namespace
