@@ -309,10 +309,10 @@ WeightStore Model::State::weights_for(FileKind kind) const {
 }
 
 WeightStore Model::State::weights_for(formats::Saving& saving) const {
-    const WeightLayout layout = formats::layout_of(saving.kind);
-    const bool rewritten = saving.dtype && layout == WeightLayout::by_path && has_own_variables(*graph);
-    WeightStore weights = rewritten ? export_weights(*graph, layout) : weights_for(saving.kind);
+    WeightStore weights = weights_for(saving.kind);
     if (!saving.dtype) return weights;
+    const WeightLayout layout = formats::layout_of(saving.kind);
+    if (layout == WeightLayout::by_path && has_own_variables(*graph)) weights = export_weights(*graph, layout);
     Rounding rounding;
     WeightStore stored = stored_as(std::move(weights), *saving.dtype, rounding);
     saving.notes.push_back(rounding_text(rounding, *saving.dtype));

@@ -112,6 +112,14 @@ TEST_CASE("what cannot hold the dtype says so, and leaves no file") {
     CHECK(test::code_of([&] { model.save(folder.path() / "a.npz", integers); }) == Code::usage);
 }
 
+TEST_CASE("a model that was only described has no weights to store in another dtype") {
+    const test::TemporaryFolder folder;
+    const Model model =
+        Model::describe(fs::path(LAYERCTL_TESTDATA) / "golden/preprocessing/string_lookup_tf_idf_k2/model.keras");
+    const SaveOptions halves{.kind = {}, .keras = {}, .dtype = DType::float16, .notes = nullptr};
+    CHECK(test::code_of([&] { model.save(folder.path() / "a.keras", halves); }) == Code::weights);
+}
+
 TEST_CASE("TensorFlow.js holds halves that stand for floats") {
     const test::TemporaryFolder folder;
     const fs::path golden = fs::path(LAYERCTL_TESTDATA) / "golden/tfjs/mlp_float16_k2";
