@@ -16,6 +16,8 @@ namespace layerctl::formats {
 namespace {
 
 constexpr std::size_t piece_bytes = 1 << 20;
+constexpr std::size_t written_at_once = 8 << 20;
+constexpr ssize_t worth_a_start = 1 << 20;  // of going to the disk
 constexpr mode_t mode = 0666;
 
 [[noreturn]] void fail_writing() { fail(Code::io, "cannot be written: ", std::strerror(errno)); }
@@ -66,14 +68,22 @@ void OutputFile::write(std::string_view bytes) {
     }
 }
 
-void OutputFile::write_at(std::uint64_t offset, std::string_view bytes) {
+int write_pieces(int descriptor, std::uint64_t offset, std::string_view bytes) noexcept {
     while (!bytes.empty()) {
-        const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        const auto place = static_cast<off_t>(offset);
+        const ssize_t written = pwrite(descriptor, bytes.data(), std::min(bytes.size(), written_at_once), place);
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail_writing();
+        if (written < 0) return errno;
+        if (written >= worth_a_start) sync_file_range(descriptor, place, written, SYNC_FILE_RANGE_WRITE);
         bytes.remove_prefix(static_cast<std::size_t>(written));
         offset += static_cast<std::uint64_t>(written);
     }
+    return 0;
+}
+
+void OutputFile::write_at(std::uint64_t offset, std::string_view bytes) {
+    errno = write_pieces(descriptor_, offset, bytes);
+    if (errno != 0) fail_writing();
 }
 
 void OutputFile::read(std::uint64_t offset, const std::function<void(std::string_view)>& visit) const {
@@ -109,10 +119,6 @@ void OutputFile::name(const std::filesystem::path& path) {
 
 void OutputFile::sync() {
     if (fsync(descriptor_) != 0 && errno != EINVAL) fail_writing();  // EINVAL: nothing that keeps bytes
-}
-
-void start_sync(int descriptor, std::uint64_t offset, std::uint64_t count) noexcept {
-    sync_file_range(descriptor, static_cast<off_t>(offset), static_cast<off_t>(count), SYNC_FILE_RANGE_WRITE);
 }
 
 void OutputFile::close() {

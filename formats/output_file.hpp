@@ -53,8 +53,9 @@ private:
     int descriptor_;
 };
 
-/// Sends what was written to the disk at once, without waiting, so that little is left for `sync`.
-void start_sync(int descriptor, std::uint64_t offset, std::uint64_t count) noexcept;
+/// Writes into an open file: 0, or the errno of the piece that failed. Large ones are sent to the disk while the next
+/// is copied, so that little is left for OutputFile::sync.
+int write_pieces(int descriptor, std::uint64_t offset, std::string_view bytes) noexcept;
 
 /// Writes a file that it is given.
 using FileWriter = std::function<void(OutputFile& file)>;

@@ -14,8 +14,6 @@
 namespace layerctl::formats::h5 {
 namespace {
 
-constexpr std::size_t piece_bytes = 8 << 20;
-constexpr std::size_t worth_a_start = 1 << 20;
 constexpr haddr_t greatest_address = haddr_t{1} << 62U;
 
 /// HDF5 sees the first member only.
@@ -80,23 +78,12 @@ herr_t read_window(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t
     return 0;
 }
 
-/// Large arrays go to the disk while the next piece is copied.
 herr_t write_window(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t count, const void* buffer) {
     Window& window = *self(file).window;
-    const auto* bytes = static_cast<const char*>(buffer);
-    while (count > 0 && window.error == 0) {
-        const std::uint64_t place = window.begin + address;
-        const ssize_t written =
-            pwrite(window.descriptor, bytes, std::min(count, piece_bytes), static_cast<off_t>(place));
-        if (written < 0 && errno != EINTR) window.error = errno;
-        if (written <= 0) continue;
-        const auto done = static_cast<std::size_t>(written);
-        if (done >= worth_a_start) start_sync(window.descriptor, place, done);
-        bytes += done;
-        address += done;
-        count -= done;
-    }
-    window.size = std::max<std::uint64_t>(window.size, address);
+    if (window.error == 0)
+        window.error =
+            write_pieces(window.descriptor, window.begin + address, {static_cast<const char*>(buffer), count});
+    if (window.error == 0) window.size = std::max<std::uint64_t>(window.size, address + count);
     return 0;
 }
 
