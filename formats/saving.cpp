@@ -1,5 +1,8 @@
 #include "formats/saving.hpp"
 
+#include <utility>
+
+#include "formats/json/edits.hpp"
 #include "formats/json/text.hpp"
 
 namespace layerctl::formats {
@@ -7,26 +10,27 @@ namespace {
 
 constexpr std::string_view compile_config = "compile_config";
 
-/// Of every model, nested ones first come first, as in the text.
-void find_compile_configs(const Value& value, std::vector<SourceSpan>& spans) {
-    if (value.array() != nullptr)
-        for (const Value& item : *value.array()) find_compile_configs(item, spans);
-    if (value.object() == nullptr) return;
-    for (const auto& [key, member] : *value.object()) {
-        if (key == compile_config && value.find("class_name") != nullptr) spans.push_back(member.span());
-        else find_compile_configs(member, spans);
-    }
-}
-
 /// Takes a member out of the object around it, with one of the commas beside it.
-void erase_member(std::string& text, const SourceSpan& value) {
+Edit removal(const std::string& text, const SourceSpan& value) {
     std::size_t begin = text.rfind('"' + std::string(compile_config) + '"', value.begin);
     std::size_t end = value.end;
     const std::size_t before = text.find_last_not_of(" \t\r\n", begin - 1);
     const std::size_t after = text.find_first_not_of(" \t\r\n", end);
     if (text[before] == ',') begin = before;
     else if (text[after] == ',') end = text.find_first_not_of(" \t\r\n", after + 1);
-    text.erase(begin, end - begin);
+    return {{begin, end}, ""};
+}
+
+/// Of every model, nested ones, too.
+void find_compile_configs(const Value& value, const std::string& text, std::vector<Edit>& removals) {
+    if (value.array() != nullptr)
+        for (const Value& item : *value.array()) find_compile_configs(item, text, removals);
+    if (value.object() == nullptr) return;
+    for (const auto& [key, member] : *value.object()) {
+        if (key == compile_config && value.find("class_name") != nullptr)
+            removals.push_back(removal(text, member.span()));
+        else find_compile_configs(member, text, removals);
+    }
 }
 
 }  // namespace
@@ -45,11 +49,9 @@ void leave_compilation_out(const ModelSpec& model, Saving& saving) {
 }
 
 std::string without_compile_config(const std::string& text) {
-    std::vector<SourceSpan> spans;
-    find_compile_configs(parse_json(text).value(), spans);
-    std::string rest = text;
-    for (auto span = spans.rbegin(); span != spans.rend(); ++span) erase_member(rest, *span);
-    return rest;
+    std::vector<Edit> removals;
+    find_compile_configs(parse_json(text).value(), text, removals);
+    return edited(text, std::move(removals));
 }
 
 }  // namespace layerctl::formats

@@ -243,7 +243,8 @@ std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t coun
         return bytes;
     }
     for (std::uint64_t got = 0; got < count;) {
-        const ssize_t more = pread(*impl.handle, bytes.data() + got, count - got, static_cast<off_t>(impl.begin + offset + got));
+        const auto place = static_cast<off_t>(impl.begin + offset + got);
+        const ssize_t more = pread(*impl.handle, bytes.data() + got, count - got, place);
         if (more <= 0) fail(Code::io, "cannot read the file: ", std::strerror(errno));
         got += static_cast<std::uint64_t>(more);
     }

@@ -16,4 +16,7 @@ struct Edit {
 
 std::string edited(const Config& config, std::vector<Edit> edits);
 
+/// The same for a whole text.
+std::string edited(std::string text, std::vector<Edit> edits);
+
 }  // namespace layerctl::formats

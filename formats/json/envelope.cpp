@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "formats/json/modules.hpp"
 #include "formats/lookup_state.hpp"
@@ -22,9 +23,9 @@ void require_plain_class(const ModelSpec& model) {
         fail(Code::unsupported, "a model of the class '", model.class_name, "' is not written");
 }
 
-std::string members(const ModelSpec& model, const std::string& config) {
+std::string members(const ModelSpec& model, std::vector<Edit> edits) {
     require_plain_class(model);
-    return "\"class_name\": " + quoted(class_of(model)) + ", \"config\": " + config;
+    return "\"class_name\": " + quoted(class_of(model)) + ", \"config\": " + edited(model.config, std::move(edits));
 }
 
 std::string module_of(const ModelSpec& model) {
@@ -42,20 +43,20 @@ std::string version_of(const ModelSpec& model) {
 std::string backend_of(const WeightStore& weights) { return weights.backend.empty() ? "tensorflow" : weights.backend; }
 
 std::string legacy_envelope(const ModelSpec& model) {
-    return "{" + members(model, edited(model.config, lookup_state_edits(model))) + "}";
+    return "{" + members(model, lookup_state_edits(model)) + "}";
 }
 
 std::string json_envelope(const ModelSpec& model) {
     if (model.dialect == Dialect::keras3) return archive_envelope(model);
-    return "{" + members(model, edited(model.config, lookup_state_edits(model))) +
-           ", \"keras_version\": " + quoted(version_of(model)) + ", \"backend\": " + quoted(backend_of(model.weights)) + "}";
+    return "{" + members(model, lookup_state_edits(model)) + ", \"keras_version\": " + quoted(version_of(model)) +
+           ", \"backend\": " + quoted(backend_of(model.weights)) + "}";
 }
 
 std::string archive_envelope(const ModelSpec& model) {
     const std::string registered = model.kind == ModelKind::sequential ? "null" : quoted(class_of(model));
     std::vector<Edit> edits = lookup_state_edits(model);
     if (model.dialect == Dialect::keras3) std::ranges::move(module_edits(model), std::back_inserter(edits));
-    return "{\"module\": " + quoted(module_of(model)) + ", " + members(model, edited(model.config, edits)) +
+    return "{\"module\": " + quoted(module_of(model)) + ", " + members(model, std::move(edits)) +
            ", \"registered_name\": " + registered + "}";
 }
 
