@@ -17,10 +17,6 @@ constexpr std::size_t piece_bytes = 1UL << 20;
 struct MemberCloser {
     void operator()(zip_file_t* file) const { zip_fclose(file); }
 };
-struct Discarder {
-    void operator()(zip_t* archive) const { zip_discard(archive); }
-};
-using Archive = std::unique_ptr<zip_t, Discarder>;
 using Member = std::unique_ptr<zip_file_t, MemberCloser>;
 
 zip_t* as_zip(void* archive) { return static_cast<zip_t*>(archive); }
@@ -31,10 +27,10 @@ std::string text_of(zip_error_t& error) {
     return text;
 }
 
-zip_t* open_archive(zip_source_t* source, int flags) {
+zip_t* open_archive(zip_source_t* source) {
     zip_error_t error;
     zip_error_init(&error);
-    zip_t* archive = source == nullptr ? nullptr : zip_open_from_source(source, flags, &error);
+    zip_t* archive = source == nullptr ? nullptr : zip_open_from_source(source, ZIP_RDONLY, &error);
     if (archive == nullptr) {
         zip_source_free(source);
         fail(Code::format, "damaged or truncated zip archive: ", text_of(error));
@@ -91,14 +87,13 @@ void ZipArchive::Closer::operator()(void* archive) const { zip_discard(as_zip(ar
 
 ZipArchive::ZipArchive(std::span<const std::byte> bytes)
     : ZipArchive(std::unique_ptr<void, Closer>(
-                     open_archive(zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr), ZIP_RDONLY)),
+                     open_archive(zip_source_buffer_create(bytes.data(), bytes.size(), 0, nullptr))),
                  bytes.size()) {
     if (bytes.empty()) fail(Code::format, "damaged or truncated zip archive: no bytes");
 }
 
 ZipArchive::ZipArchive(const std::filesystem::path& path)
-    : ZipArchive(
-          std::unique_ptr<void, Closer>(open_archive(zip_source_file_create(path.c_str(), 0, -1, nullptr), ZIP_RDONLY)),
+    : ZipArchive(std::unique_ptr<void, Closer>(open_archive(zip_source_file_create(path.c_str(), 0, -1, nullptr))),
           std::filesystem::file_size(path)) {}
 
 ZipArchive::ZipArchive(std::unique_ptr<void, Closer> archive, std::uint64_t archive_bytes)
