@@ -113,6 +113,17 @@ struct Request {
     bool json = false;
 };
 
+/// The action of a command that takes its words as they are.
+template <class Command>
+void runs(CLI::App& app, Request& request, Command& command) {
+    app.callback([&request, &command] {
+        request.action = [&request, &command] {
+            command.json = request.json;
+            return run(command);
+        };
+    });
+}
+
 void add_graft_options(CLI::App& app, CLI::Option& weights, Graft& graft) {
     const auto pair = [&graft](WeightPairing pairing) {
         return [&graft, pairing](std::int64_t) { graft.pairing = pairing; };
@@ -197,12 +208,7 @@ void add_predict(CLI::App& parent, Request& request) {
         ->type_name("N");
     add_load_options(app, command.load);
     add_json(app, request.json);
-    app.callback([&request] {
-        request.action = [&request] {
-            request.predict.json = request.json;
-            return run(request.predict);
-        };
-    });
+    runs(app, request, command);
 }
 
 void add_check(CLI::App& parent, Request& request) {
@@ -212,12 +218,7 @@ void add_check(CLI::App& parent, Request& request) {
     app.add_option("FILE", command.files, ".keras, .h5 or .json files")->required();
     add_load_options(app, command.load);
     add_json(app, request.json);
-    app.callback([&request] {
-        request.action = [&request] {
-            request.check.json = request.json;
-            return run(request.check);
-        };
-    });
+    runs(app, request, command);
 }
 
 void add_layers(CLI::App& parent, Request& request) {
@@ -295,12 +296,7 @@ void add_inspect(CLI::App& parent, Request& request) {
     app.add_option("PATH", command.path, "Of a group, an array, an attribute or a member: show it");
     app.add_flag("--hash", command.hash, "Add the SHA-256 of every array's elements");
     add_json(app, request.json);
-    app.callback([&request] {
-        request.action = [&request] {
-            request.inspect.json = request.json;
-            return run(request.inspect);
-        };
-    });
+    runs(app, request, command);
 }
 
 void add_validate(CLI::App& parent, Request& request) {
@@ -318,12 +314,7 @@ void add_validate(CLI::App& parent, Request& request) {
     app.add_flag("--rules", command.list_rules, "Print the rules instead");
     CLI::Option* json = app.add_flag("--json", request.json, "Print JSON; errors too, on stderr");
     app.add_flag("--sarif", command.sarif, "Print SARIF 2.1.0, for code scanners")->excludes(json);
-    app.callback([&request] {
-        request.action = [&request] {
-            request.validate.json = request.json;
-            return run(request.validate);
-        };
-    });
+    runs(app, request, command);
 }
 
 void add_sample_options(CLI::App& app, Samples& samples) {
@@ -374,12 +365,7 @@ void add_bench(CLI::App& parent, Request& request) {
     add_load_options(app, command.load);
     CLI::Option* json = app.add_flag("--json", request.json, "Print a line of JSON per row; errors too, on stderr");
     app.add_flag("--csv", command.csv, "Print comma-separated values")->excludes(json);
-    app.callback([&request] {
-        request.action = [&request] {
-            request.bench.json = request.json;
-            return run(request.bench);
-        };
-    });
+    runs(app, request, command);
 }
 
 void add_profile(CLI::App& parent, Request& request) {
@@ -399,12 +385,7 @@ void add_profile(CLI::App& parent, Request& request) {
     app.add_option("--trace", command.trace, "Write the run in Chrome's trace format, for Perfetto")->type_name("FILE");
     add_load_options(app, command.load);
     add_json(app, request.json);
-    app.callback([&request] {
-        request.action = [&request] {
-            request.profile.json = request.json;
-            return run(request.profile);
-        };
-    });
+    runs(app, request, command);
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {
