@@ -5,12 +5,14 @@
 
 Every golden case of this Keras (with --translate: of the other major version) is converted to each format, loaded, and
 run on the case's inputs; the outputs must be those recorded. Prints a table of formats, and every failure with its
-reason; exit status 1 if there is one, or if an exception of exceptions.json passes. Counts so far go to stderr now and
-then; a run that is stopped still prints its table, and exits with 130.
+reason; exit status 1 if there is one, or if an exception of exceptions.json passes. A file that Keras reads no better
+where it wrote it itself ("own file fails") is none. Counts so far go to stderr now and then; a run that is stopped
+still prints its table, and exits with 130.
 """
 import argparse
 import collections
 import fnmatch
+import functools
 import json
 import os
 import pathlib
@@ -25,6 +27,7 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "testdata/generators"))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from fixture_common import CUSTOM  # first: it silences TensorFlow
+import h5py
 import keras
 from keras.src.saving import serialization_lib
 
@@ -43,11 +46,27 @@ def load_whole(path):
     return keras.models.load_model(path, compile=False, custom_objects=CUSTOM, **safe)
 
 
-def load_pair(architecture, weights):
+def read_architecture(path):
     serialization_lib.enable_unsafe_deserialization()
-    model = keras.models.model_from_json(architecture.read_text(), custom_objects=CUSTOM)
+    return keras.models.model_from_json(path.read_text(), custom_objects=CUSTOM)
+
+
+def load_pair(architecture, weights):
+    model = read_architecture(architecture)
     model.load_weights(weights)
     return model
+
+
+def write_architecture(model, path):
+    path.write_text(model.to_json())
+
+
+def write_legacy_weights(model, path):
+    if MAJOR == 2:
+        model.save_weights(path)
+        return
+    with h5py.File(path, "w") as file:
+        keras.src.legacy.saving.legacy_h5_format.save_weights_to_hdf5_group(file, model)
 
 
 # A format: the files it takes, each with the kind layerctl calls it, and how Keras loads them.
@@ -58,13 +77,23 @@ FORMATS = {
     "json + legacy h5": ([("model.json", "json"), ("weights.h5", "legacy-weights")], load_pair),
 }
 
+# A kind: what a case calls such files, and how Keras writes one of a model.
+KINDS = {
+    "keras": (["model.keras"], keras.Model.save),
+    "h5": (["model.h5"], keras.Model.save),
+    "json": (["model.json", "architecture.json"], write_architecture),
+    "weights.h5": (["model.weights.h5"], keras.Model.save_weights),
+    "legacy-weights": (["legacy_weights.h5"], write_legacy_weights),
+}
+
 
 def version_of(case):
     return tuple(int(part) for part in case.keras_version.split(".")[:2])
 
 
 def is_ours(case, translate):
-    """Whether this Keras is the one to ask. Keras 3.12 does not read what 3.15 wrote; files of Keras 1 become files of 2.15."""
+    """Whether this Keras is the one to ask. Keras 3.12 does not read what 3.15 wrote; files of Keras 1 become
+    files of 2.15."""
     major, minor = version_of(case)
     if translate:
         return major != MAJOR and major > 1 and MINOR <= 15 and (MAJOR == 2 or MINOR <= 12)
@@ -103,14 +132,59 @@ def convert(options, case, folder, files):
     return paths
 
 
-def own_complaint(case, name, load):
-    """What Keras says of the file of that kind it wrote itself; None if it reads that well or there is none."""
-    if not case.has(name):
-        return None
+class Unreadable(Exception):
+    """Keras reads none of its own files of a case; what it says of the last of them."""
+
+
+def own_model(case):
+    """The model as Keras loads it from one of its own files."""
+    complaint = "no whole model"
+    for name in filter(case.has, ("model.keras", "model.h5")):
+        load = functools.partial(load_whole, case.folder / name)
+        try:
+            complaint = case.judge(load(), load)
+        except Exception as error:
+            complaint = last_words(error)
+        if complaint is None:
+            return load()
+    raise Unreadable(complaint)
+
+
+def write_own_architecture(case, path):
+    """As the case's h5 file has it."""
+    with h5py.File(case.folder / "model.h5") as file:
+        path.write_text(file.attrs["model_config"])
+
+
+def own_file(case, name, kind, folder):
+    """A file of that kind by Keras itself: the case's, or what Keras writes now."""
+    names, write = KINDS[kind]
+    for recorded in filter(case.has, names):
+        return case.folder / recorded
     try:
-        return case.judge(load(case.folder / name), lambda: load(case.folder / name))
-    except Exception as error:
-        return last_words(error)
+        write(own_model(case), folder / name)
+    except Unreadable:
+        if kind != "json" or not case.has("model.h5"):
+            raise
+        write_own_architecture(case, folder / name)
+    return folder / name
+
+
+def own_complaint(case, files, load, ours):
+    """What Keras says of such files it wrote itself; None if it reads them well. Where it cannot even write them, since
+    it reads no other file of the case, what it says of that one counts if it says the same of ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        try:
+            for name, kind in files:
+                paths.append(own_file(case, name, kind, pathlib.Path(folder)))
+                if kind == "json":
+                    read_architecture(paths[-1])
+            return case.judge(load(*paths), functools.partial(load, *paths))
+        except Unreadable as unreadable:
+            return ours if str(unreadable) == ours else None
+        except Exception as error:
+            return last_words(error)
 
 
 def examine(options, case, name, folder):
@@ -119,8 +193,8 @@ def examine(options, case, name, folder):
     try:
         paths = convert(options, case, folder, files)
         keras.backend.clear_session()
-        own = None if options.translate else lambda: load_whole(case.source()[0])
-        complaint = case.judge(load(*paths), own)
+        reference = None if options.translate else functools.partial(load_whole, case.source()[0])
+        complaint = case.judge(load(*paths), reference)
     except Refused as refusal:
         return "refused", str(refusal)
     except Failed as failure:
@@ -129,9 +203,10 @@ def examine(options, case, name, folder):
         complaint = last_words(error)
     if complaint is None:
         return "equal", ""
-    if not options.translate and len(files) == 1 and own_complaint(case, files[0][0], load):
-        return "own file fails", complaint
-    return "failed", complaint
+    own = None if options.translate else own_complaint(case, files, load, complaint)
+    if own is None:
+        return "failed", complaint
+    return "own file fails", complaint if own == complaint else f"{complaint} (its own file: {own})"
 
 
 class Exceptions:
