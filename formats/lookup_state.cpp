@@ -97,7 +97,7 @@ void adopt(LayerSpec& layer, Dialect dialect, const std::string& object, WeightS
 
 void adopt_in(ModelSpec& model, const std::string& path, WeightStore& store,
               const std::map<std::string, std::string>& assets) {
-    const std::vector<std::string> names = layer_object_names(model);
+    const std::vector<std::string> names = layer_object_names(model, nullptr);
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
         LayerSpec& layer = model.layers[i];
         const std::string object = join_path(join_path(path, "layers"), names[i]);

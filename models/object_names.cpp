@@ -8,6 +8,15 @@ std::string python_class(const std::string& class_name) {
     return class_name == "GroupQueryAttention" ? "GroupedQueryAttention" : class_name;
 }
 
+std::string python_class(const std::string& registered_name, const std::string& class_name,
+                         const CustomObjects* custom) {
+    for (const std::string* name : {&registered_name, &class_name}) {
+        const std::string given = custom == nullptr ? std::string() : custom->python_class(*name);
+        if (!given.empty()) return given;
+    }
+    return python_class(class_name);
+}
+
 std::string ObjectNames::next(const std::string& class_name) {
     const std::string name = snake_case(python_class(class_name));
     const std::size_t before = used_[name]++;
@@ -25,12 +34,15 @@ std::optional<std::size_t> place_of(std::string_view name, const Value::Array& o
 }
 
 // Sequential leaves its InputLayer out; no other layer shares its name, so it may count all the same.
-std::vector<std::string> layer_object_names(const ModelSpec& model, const std::vector<bool>& twice) {
+std::vector<std::string> layer_object_names(const ModelSpec& model, const CustomObjects* custom,
+                                            const std::vector<bool>& twice) {
     ObjectNames names;
     std::vector<std::string> all;
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
-        all.push_back(names.next(model.layers[i].class_name));
-        if (!twice.empty() && twice[i]) names.next(model.layers[i].class_name);
+        const LayerSpec& layer = model.layers[i];
+        const std::string class_name = python_class(layer.registered_name, layer.class_name, custom);
+        all.push_back(names.next(class_name));
+        if (!twice.empty() && twice[i]) names.next(class_name);
     }
     return all;
 }

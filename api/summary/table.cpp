@@ -200,19 +200,11 @@ private:
         return keras3_shapes(layer, shapes_of(graph_, call.inputs), std::move(outputs));
     }
 
-    std::string class_of(const LayerSpec& layer) const {
-        for (const std::string& name : {layer.registered_name, layer.class_name}) {
-            const std::string given = graph_.custom == nullptr ? std::string() : graph_.custom->python_class(name);
-            if (!given.empty()) return given;
-        }
-        return python_class(layer.class_name);
-    }
-
     Row row(std::size_t index) const {
         const LayerSpec& layer = model_.layers[index];
         Row row;
         row.name = layer.name;
-        row.class_name = class_of(layer);
+        row.class_name = python_class(layer.registered_name, layer.class_name, graph_.custom.get());
         row.is_custom = graph_.custom != nullptr && (graph_.custom->layer(layer.registered_name) != nullptr ||
                                                      graph_.custom->layer(layer.class_name) != nullptr);
         row.is_layer = layer.module.find(".ops.") == std::string::npos;

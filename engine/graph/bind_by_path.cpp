@@ -125,7 +125,7 @@ private:
                      bool outer) {
         std::vector<bool> twice;
         for (const LayerSpec& layer : model.layers) twice.push_back(naming.weighted_twice && has_weights(layer));
-        const std::vector<std::string> names = layer_object_names(model, twice);
+        const std::vector<std::string> names = layer_object_names(model, graph_.custom.get(), twice);
         for (std::size_t i = 0; i < model.layers.size(); ++i) {
             const LayerSpec& layer = model.layers[i];
             const bool attribute = outer && naming.by_attribute;
@@ -176,7 +176,7 @@ private:
         if (part.empty()) return object.path;
         const std::string first = part.substr(0, part.find('/'));
         const std::string rest = first.size() == part.size() ? "" : part.substr(first.size() + 1);
-        if (const auto listed = part_in_list(object, first)) return path_of(*listed, rest);
+        if (const auto listed = part_in_list(object, first, graph_.custom.get())) return path_of(*listed, rest);
         for (const std::string& attribute : attributes_of(first))
             if (any_below(join_path(object.path, attribute))) return path_of(part_at(object, first, attribute), rest);
         return object.path;
@@ -302,7 +302,7 @@ private:
 
 }  // namespace
 
-std::optional<Part> part_in_list(const Part& whole, const std::string& name) {
+std::optional<Part> part_in_list(const Part& whole, const std::string& name, const CustomObjects* custom) {
     const bool counted = whole.config != nullptr && whole.config->array() != nullptr;
     const Value* list = counted || whole.config == nullptr ? whole.config : whole.config->find("layers");
     if (list == nullptr || list->array() == nullptr) return std::nullopt;
@@ -312,7 +312,10 @@ std::optional<Part> part_in_list(const Part& whole, const std::string& name) {
         const std::string class_name = entry.string_at("class_name");
         const Value* config = entry.find("config");
         if (class_name.empty() || config == nullptr) return std::nullopt;
-        const std::string object = names.next(class_name.substr(class_name.find('>') + 1));
+        const bool is_registered = class_name.find('>') != std::string::npos;
+        const std::string registered = is_registered ? class_name : entry.string_at("registered_name");
+        const std::string object =
+            names.next(python_class(registered, class_name.substr(class_name.find('>') + 1), custom));
         const Value* own_name = config->find("name");
         const bool found = counted ? std::to_string(i) == name : own_name != nullptr && *own_name == Value(name);
         const std::string place = counted ? whole.path : join_path(whole.path, "layers");

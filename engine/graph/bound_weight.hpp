@@ -56,7 +56,7 @@ struct Part {
 
 /// The part of that name in a list of layers: of a model inside a layer, whose parts have its layers' names, or of a
 /// Pipeline, whose parts are counted.
-std::optional<Part> part_in_list(const Part& whole, const std::string& name);
+std::optional<Part> part_in_list(const Part& whole, const std::string& name, const CustomObjects* custom);
 
 /// The part of that name, kept under such an attribute.
 Part part_at(const Part& whole, const std::string& name, const std::string& attribute);

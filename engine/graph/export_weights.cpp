@@ -41,14 +41,14 @@ std::string attribute_of(std::string_view part, const std::string& class_name, D
 }
 
 /// The layer and the parts inside it on the way to the owner of a weight.
-std::vector<binding::Part> parts_to(std::string_view owner, binding::Part layer, Dialect dialect) {
+std::vector<binding::Part> parts_to(std::string_view owner, binding::Part layer, const Graph& graph) {
     std::vector<binding::Part> parts = {std::move(layer)};
     while (!owner.empty()) {
         const std::string name(owner.substr(0, owner.find('/')));
         const binding::Part& whole = parts.back();
-        const auto listed = binding::part_in_list(whole, name);
-        parts.push_back(listed ? *listed
-                               : binding::part_at(whole, name, attribute_of(name, whole.class_name, dialect)));
+        const auto listed = binding::part_in_list(whole, name, graph.custom.get());
+        const std::string attribute = attribute_of(name, whole.class_name, graph.spec->dialect);
+        parts.push_back(listed ? *listed : binding::part_at(whole, name, attribute));
         owner.remove_prefix(std::min(name.size() + 1, owner.size()));
     }
     return parts;
@@ -60,7 +60,7 @@ public:
     ObjectExport(const Graph& graph, std::vector<WeightGroup>& groups) : graph_(graph), groups_(groups) {}
 
     void model(const ModelSpec& model, const std::string& path) {
-        const std::vector<std::string> names = layer_object_names(model);
+        const std::vector<std::string> names = layer_object_names(model, graph_.custom.get());
         for (std::size_t i = 0; i < model.layers.size(); ++i) {
             const std::string object = join_path(join_path(path, "layers"), names[i]);
             const GraphLayer& layer = graph_.layers[next_];
@@ -95,7 +95,7 @@ private:
             if (binding::is_low_rank(declared(graph_, weight)))
                 fail(Code::unsupported, "a low-rank update is not merged into its kernel");
             const std::string_view owner = spec.class_name == "DenseFeatures" ? "" : binding::object_of(name);
-            const auto parts = parts_to(owner, {path, spec.class_name, &spec.config.value()}, graph_.spec->dialect);
+            const auto parts = parts_to(owner, {path, spec.class_name, &spec.config.value()}, graph_);
             if (is_held_by_normalization(parts, name)) add(first, parts[parts.size() - 2].path, weight);
             add(first, parts.back().path, weight);
         }

@@ -85,6 +85,24 @@ TEST_CASE("weights find their layers by name, whatever those are") {
     }
 }
 
+TEST_CASE("weights by object are named after the class in Python, not after what it is registered under") {
+    const test::TemporaryFolder folder;
+    const fs::path there = golden("custom/pkg_linear_k2"), file = folder.path() / "a.weights.h5";
+    LoadOptions options{.custom_objects = LAYERCTL_CUSTOM_OBJECTS "/custom.json"};
+    const Model model = Model::load(there / "model.h5", options);
+    model.save(file);
+    const auto groups = [](const fs::path& path) {
+        ModelSpec spec;
+        formats::load_weights(path, spec);
+        std::vector<std::string> names;
+        for (const WeightGroup& group : spec.weights.groups) names.push_back(group.layer);
+        return names;
+    };
+    CHECK(groups(file) == groups(there / "model.weights.h5"));
+    options.weights = there / "model.weights.h5";
+    CHECK(same_weights(Model::load(there / "model.h5", options), model));
+}
+
 TEST_CASE("arrays that pair with no weight are shown with the weights") {
     const test::TemporaryFolder folder;
     const fs::path file = golden("named_weights/mlp_k2/model.h5");
