@@ -148,14 +148,12 @@ bool has_own_variables(const Graph& graph) {
     });
 }
 
-/// Of all stored arrays, sorted.
-std::vector<std::string> names_of(const WeightStore& store) {
-    std::vector<std::string> names;
+std::map<std::string, Shape> shapes_of(const WeightStore& store) {
+    std::map<std::string, Shape> shapes;
     for (const WeightGroup& group : store.groups)
-        for (const StoredWeight& weight : group.weights) names.push_back(weight.name);
-    for (const StoredWeight& weight : store.top_level) names.push_back(weight.name);
-    std::sort(names.begin(), names.end());
-    return names;
+        for (const StoredWeight& weight : group.weights) shapes.emplace(weight.name, weight.shape);
+    for (const StoredWeight& weight : store.top_level) shapes.emplace(weight.name, weight.shape);
+    return shapes;
 }
 
 /// Of each layer's first input, where it is known.
@@ -305,7 +303,7 @@ WeightStore Model::State::weights_for(FileKind kind) const {
     if (edited || own_names || stored.layout != layout) return export_weights(*graph, layout);
     if (!stored.grafted) return stored;
     WeightStore exported = export_weights(*graph, layout);
-    return kind == FileKind::object_weights && names_of(exported) == names_of(stored) ? stored : exported;
+    return kind == FileKind::object_weights && shapes_of(exported) == shapes_of(stored) ? stored : exported;
 }
 
 WeightStore Model::State::weights_for(formats::Saving& saving) const {

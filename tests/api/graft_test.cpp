@@ -76,6 +76,21 @@ TEST_CASE("mismatches are skipped only when asked for, and told either way") {
     CHECK(identical(weight(grafted, "head/kernel"), weight(Model::load(model), "head/kernel")));
 }
 
+TEST_CASE("weights written after mismatches were skipped are those of the model") {
+    const test::TemporaryFolder folder;
+    for (const char* version : {"k2", "k3"}) {
+        const fs::path source = graft(std::string("path_resized_head_") + version);
+        const Model grafted = Model::load(source / "model.h5", {.weights = source / "graft.weights.h5",
+                                                                .graft = {WeightPairing::of_the_file, true}});
+        REQUIRE(problem(grafted.alignment(), "head/kernel") == "shape");
+        grafted.save(folder.path() / "a.weights.h5");
+        const Model same = Model::load(source / "model.h5", {.weights = folder.path() / "a.weights.h5"});
+        const auto left = grafted.get_weights(), right = same.get_weights();
+        CHECK(std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                         [](const auto& x, const auto& y) { return identical(x.tensor, y.tensor); }));
+    }
+}
+
 TEST_CASE("where two lists have another length, the alignment shows where they begin to differ") {
     const Model model =
         Model::describe(graft("inserted_k3/model.h5"), {.weights = graft("inserted_k3/graft.h5")});
