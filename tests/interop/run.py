@@ -119,7 +119,7 @@ def last_words(error):
 def convert(options, case, folder, files):
     paths = []
     for name, kind in files:
-        words = [options.layerctl, "convert", *case.source(), folder / name, "--to", kind,
+        words = [options.layerctl, "convert", *case.words(), folder / name, "--to", kind,
                  *case.custom_objects(REPOSITORY)]
         if options.translate:
             words += ["--keras", str(MAJOR)]
@@ -136,11 +136,24 @@ class Unreadable(Exception):
     """Keras reads none of its own files of a case; what it says of the last of them."""
 
 
+def load_source(case, files):
+    """As the case does it."""
+    model = load_whole(*files) if len(files) == 1 else load_pair(*files)
+    if case.graft:
+        by_name = {"by_name": True} if case.graft["by_name"] else {}
+        model.load_weights(case.graft["file"], skip_mismatch=case.graft["skip_mismatch"], **by_name)
+    return model
+
+
+def own_loader(case):
+    return functools.partial(load_source, case, case.source())
+
+
 def own_model(case):
     """The model as Keras loads it from one of its own files."""
-    complaint = "no whole model"
-    for name in filter(case.has, ("model.keras", "model.h5")):
-        load = functools.partial(load_whole, case.folder / name)
+    whole = [[case.folder / name] for name in ("model.keras", "model.h5") if case.has(name)]
+    for files in whole or [case.source()]:
+        load = functools.partial(load_source, case, files)
         try:
             complaint = case.judge(load(), load)
         except Exception as error:
@@ -159,8 +172,9 @@ def write_own_architecture(case, path):
 def own_file(case, name, kind, folder):
     """A file of that kind by Keras itself: the case's, or what Keras writes now."""
     names, write = KINDS[kind]
-    for recorded in filter(case.has, names):
-        return case.folder / recorded
+    if case.graft is None:
+        for recorded in filter(case.has, names):
+            return case.folder / recorded
     try:
         write(own_model(case), folder / name)
     except Unreadable:
@@ -190,11 +204,11 @@ def own_complaint(case, files, load, ours):
 def examine(options, case, name, folder):
     """The outcome of one format of one case, and what was said."""
     files, load = FORMATS[name]
+    has_own = version_of(case)[0] == MAJOR
     try:
         paths = convert(options, case, folder, files)
         keras.backend.clear_session()
-        reference = None if options.translate else functools.partial(load_whole, case.source()[0])
-        complaint = case.judge(load(*paths), reference)
+        complaint = case.judge(load(*paths), own_loader(case) if has_own else None)
     except Refused as refusal:
         return "refused", str(refusal)
     except Failed as failure:
@@ -203,7 +217,7 @@ def examine(options, case, name, folder):
         complaint = last_words(error)
     if complaint is None:
         return "equal", ""
-    own = None if options.translate else own_complaint(case, files, load, complaint)
+    own = own_complaint(case, files, load, complaint) if has_own else None
     if own is None:
         return "failed", complaint
     return "own file fails", complaint if own == complaint else f"{complaint} (its own file: {own})"
