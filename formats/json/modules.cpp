@@ -16,7 +16,10 @@ bool is_registered(const std::string& class_name) { return class_name.find('>') 
 /// Empty if Keras reads the layer without.
 std::string needed_module(const std::string& class_name, const Value& config) {
     if (is_registered(class_name)) return "";
-    if (!dialects::is_unnamed_operation(class_name, config)) return has_several_axes(config) ? "keras.layers" : "";
+    if (!dialects::is_unnamed_operation(class_name, config)) {
+        const std::string_view module = dialects::layer_module(class_name);
+        return module != "keras.layers" || has_several_axes(config) ? std::string(module) : "";
+    }
     const std::string_view module = dialects::operation_module(class_name);
     if (module.empty())
         fail(Code::unsupported,

@@ -23,6 +23,9 @@ constexpr std::string_view of_both =
     "SpectralNormalization StackedRNNCells StringLookup Subtract TextVectorization TimeDistributed UnitNormalization "
     "UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D";
 
+/// Of both, too.
+constexpr std::string_view of_convnext = "LayerScale StochasticDepth";
+
 constexpr std::string_view of_keras2 =
     "AbstractRNNCell ClassMethod CuDNNGRU CuDNNLSTM DenseFeatures InstanceMethod InstanceProperty LocallyConnected1D "
     "LocallyConnected2D RandomHeight RandomWidth SequenceFeatures SlicingOpLambda SyncBatchNormalization TFOpLambda "
@@ -48,10 +51,14 @@ bool is_one_of(std::string_view name, std::string_view list) {
     return false;
 }
 
+std::string_view layer_module(std::string_view class_name) {
+    return is_one_of(class_name, of_convnext) ? "keras.src.applications.convnext" : "keras.layers";
+}
+
 ClassOrigin require_class(const std::string& class_name, const Task& task) {
     if (class_name == "Lambda")
         fail(Code::unsupported, "the Python code of a Lambda may mean something else in ", task.keras());
-    if (is_one_of(class_name, of_both)) return ClassOrigin::keras;
+    if (is_one_of(class_name, of_both) || is_one_of(class_name, of_convnext)) return ClassOrigin::keras;
     if (is_one_of(class_name, task.to_keras3() ? of_keras2 : of_keras3))
         fail(Code::unsupported, task.keras(), " has no such layer");
     return ClassOrigin::custom;

@@ -20,6 +20,9 @@ bool is_unnamed_operation(std::string_view class_name, const Value& config);
 /// "keras.src.ops.numpy", of an operation of Keras 3; empty if there is none of that name.
 std::string_view operation_module(std::string_view class_name);
 
+/// Where Keras 2.15 and 3 keep a layer class of theirs: "keras.layers" but for parts of keras.applications.
+std::string_view layer_module(std::string_view class_name);
+
 /// What is known of a tensor between two layers: Keras 3 writes it beside every reference.
 struct TensorFacts {
     Value shape;  // a list with null for open dimensions

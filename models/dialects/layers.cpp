@@ -42,8 +42,10 @@ void refuse_apart(const std::string& class_name, const Value& config) {
     }
 }
 
-/// What differs only where a number is next to nothing, or a text is none.
+/// What differs only where a number is next to nothing, or a text is none, and what must be named to be read.
 void note_edges(const std::string& class_name, const Value& config, const Task& task) {
+    if (!task.to_keras3() && layer_module(class_name) != "keras.layers")
+        task.notes.push_back(cat(class_name, ": ", task.keras(), " reads it only where custom_objects name it"));
     if (class_name == "TextVectorization")
         task.notes.push_back(cat(class_name, ": bytes that are no UTF-8 are lowered otherwise in ", task.keras()));
     const Value* normalize = config.find("normalize");
@@ -91,7 +93,7 @@ Translated translated_layer(const std::string& class_name, const std::string& re
     } else if (task.source == Dialect::keras1) {
         own = without_input_dtype(own);
     }
-    if (!custom) return {class_name, "", "keras.layers", std::move(own)};
+    if (!custom) return {class_name, "", std::string(layer_module(class_name)), std::move(own)};
     return {class_name, registered_name.empty() ? class_name : registered_name, "", std::move(own)};
 }
 

@@ -199,6 +199,11 @@ TEST_CASE("the modules that an h5 file of Keras 3 leaves out are those Keras nam
         const auto spec = formats::parse_model_json(model.save_bytes(FileKind::json));
         CHECK(spec->layers.back().module == "keras.layers");
     }
+    const Model convnext = Model::load(golden("applications/conv_next_k3/model.h5"));
+    const auto spec = formats::parse_model_json(convnext.save_bytes(FileKind::json));
+    for (const LayerSpec& layer : spec->layers)
+        if (layer.class_name == "LayerScale" || layer.class_name == "StochasticDepth")
+            CHECK(layer.module == "keras.src.applications.convnext");
 }
 
 TEST_CASE("a module that nobody knows is asked for") {

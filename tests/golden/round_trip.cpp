@@ -56,7 +56,7 @@ auto refusable(const Step& step) {
 }
 
 std::string without_modules(const std::string& config) {
-    static const std::regex module(R"re(, "module": "keras\.(src\.ops\.\w+|layers)")re");
+    static const std::regex module(R"re(, "module": "keras\.(src\.ops\.\w+|src\.applications\.convnext|layers)")re");
     return std::regex_replace(config, module, "");
 }
 
