@@ -1,12 +1,11 @@
 // What the layers that are an activation share: same shape, masks pass, the config fields of their class.
 #pragma once
 
-#include "engine/layer.hpp"
-#include "engine/ops/activation.hpp"
+#include "engine/lowering.hpp"
 
 namespace layerctl {
 
-class ActivationLayer : public Layer {
+class ActivationLayer : public Layer, public Lowers {
 public:
     explicit ActivationLayer(std::string class_name) : class_name_(std::move(class_name)) {}
 
@@ -27,6 +26,8 @@ public:
         y[0] = x[0];
         ops::apply(activation, y[0]);
     }
+
+    std::optional<Request> lower(const Shapes&, const Weights&) const override { return Elementwise{activation}; }
 
 protected:
     Activation activation;

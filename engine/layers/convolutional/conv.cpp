@@ -32,6 +32,13 @@ void Conv::convolve(const ops::ConvShape& shape, const Tensor& x, const Weights&
     ops::conv(grouped, x, lora.merged(w), y);
 }
 
+std::optional<Request> Conv::lower(const Shapes& in, const Weights& w) const {
+    if (window.data_format == DataFormat::channels_first) return {};
+    ops::ConvShape shape = geometry(in[0]);
+    shape.groups = groups;
+    return Convolution{shape, lora.merged(w), use_bias ? w["bias"] : Tensor(), activation};
+}
+
 std::optional<std::int64_t> Conv::macs_of(const ops::ConvShape& shape) const {
     if (lora.enabled()) return {};
     return ops::times(ops::times(ops::applications(shape), shape.channels / groups), filters);

@@ -3,10 +3,14 @@
 
 #include "engine/layers/convolutional/base_conv.hpp"
 #include "engine/layers/core/lora.hpp"
+#include "engine/lowering.hpp"
 
 namespace layerctl {
 
-class Conv : public BaseConv {
+class Conv : public BaseConv, public Lowers {
+public:
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
+
 protected:
     explicit Conv(std::size_t rank) : BaseConv(rank) {}
 

@@ -3,6 +3,7 @@
 #include "engine/layer.hpp"
 #include "engine/layers/core/lora.hpp"
 #include "engine/layers/core/quantization.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/activation.hpp"
 #include "engine/ops/matmul.hpp"
 #include "engine/ops/spatial.hpp"
@@ -10,7 +11,7 @@
 namespace layerctl {
 namespace {
 
-class Dense final : public Layer, public CountsMacs {
+class Dense final : public Layer, public CountsMacs, public Lowers {
     std::int64_t units = 0;
     Activation activation;
     bool use_bias = true;
@@ -67,6 +68,11 @@ class Dense final : public Layer, public CountsMacs {
         if (quantization.integers() && lora.enabled()) add_adapter(x[0], w, y[0]);
         if (use_bias) quantization.add_bias(y[0], w["bias"]);
         ops::apply(activation, y[0]);
+    }
+
+    std::optional<Request> lower(const Shapes&, const Weights& w) const override {
+        if (quantization.integers() || quantization.float8()) return {};
+        return Product{lora.merged(w), use_bias ? w["bias"] : Tensor(), activation};
     }
 
     void add_adapter(const Tensor& x, const Weights& w, Tensor& y) const {

@@ -4,6 +4,7 @@
 
 #include "engine/layer.hpp"
 #include "engine/layers/normalization/center_scale.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/axes.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "models/dispatch.hpp"
@@ -11,7 +12,7 @@
 namespace layerctl {
 namespace {
 
-class BatchNormalization final : public Layer {
+class BatchNormalization final : public Layer, public Lowers {
     AxisList axis;
     double epsilon = 1e-3;
     CenterScale center_scale;
@@ -78,6 +79,22 @@ class BatchNormalization final : public Layer {
             ops::binary<T>(y[0], factor, y[0], std::multiplies<T>());
             if (center_scale.center) ops::binary<T>(y[0], w["beta"].reshaped(shape), y[0], std::plus<T>());
         });
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        if (axis.resolve(in[0].rank()) != std::vector{in[0].rank() - 1}) return {};
+        const std::span<const float> mean = w["moving_mean"].values<float>();
+        const std::span<const float> variance = w["moving_variance"].values<float>();
+        Tensor factor(DType::float32, {in[0].back()}), offset = factor;
+        const std::span<float> factors = factor.mutable_values<float>(), offsets = offset.mutable_values<float>();
+        for (std::size_t i = 0; i < factors.size(); ++i) {
+            const double gamma = center_scale.scale ? w["gamma"].values<float>()[i] : 1;
+            const double beta = center_scale.center ? w["beta"].values<float>()[i] : 0;
+            const double scale = gamma / std::sqrt(variance[i] + epsilon);
+            factors[i] = static_cast<float>(scale);
+            offsets[i] = static_cast<float>(beta - mean[i] * scale);
+        }
+        return Scale{std::move(factor), std::move(offset)};
     }
 };
 

@@ -1,12 +1,12 @@
 // Flatten: everything behind the batch axis in one row; channels_first moves the channels behind the others first.
-#include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/spatial.hpp"
 #include "engine/ops/transpose.hpp"
 
 namespace layerctl {
 namespace {
 
-class Flatten final : public Layer {
+class Flatten final : public Layer, public Lowers {
     DataFormat data_format = DataFormat::channels_last;
 
     void config(ConfigIo& io) override { io.optional("data_format", data_format); }
@@ -21,10 +21,16 @@ class Flatten final : public Layer {
 
     void call(const Tensors& x, const Weights&, Tensors& y) const override {
         const std::size_t rank = x[0].shape().rank();
-        const bool channels_first = data_format == DataFormat::channels_first && rank > 2;
-        const Tensor ordered = channels_first ? ops::transpose(x[0], ops::to_back({1}, rank)) : x[0];
+        const Tensor ordered = moves_channels(rank) ? ops::transpose(x[0], ops::to_back({1}, rank)) : x[0];
         y[0] = ordered.reshaped(y[0].shape());
     }
+
+    std::optional<Request> lower(const Shapes& in, const Weights&) const override {
+        if (moves_channels(in[0].rank())) return {};
+        return Pass{};
+    }
+
+    bool moves_channels(std::size_t rank) const { return data_format == DataFormat::channels_first && rank > 2; }
 };
 
 LAYERCTL_REGISTER_LAYER(Flatten);

@@ -1,12 +1,12 @@
 // Reshape: the same elements, in row-major order, under another shape.
 #include <algorithm>
 
-#include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 
 namespace layerctl {
 namespace {
 
-class Reshape final : public Layer {
+class Reshape final : public Layer, public Lowers {
     std::vector<std::int64_t> target_shape;
 
     void config(ConfigIo& io) override {
@@ -40,6 +40,7 @@ class Reshape final : public Layer {
 
     DType input_dtype(std::size_t, DType given) const override { return keep(given); }
     void call(const Tensors& x, const Weights&, Tensors& y) const override { y[0] = x[0].reshaped(y[0].shape()); }
+    std::optional<Request> lower(const Shapes&, const Weights&) const override { return Pass{}; }
 };
 
 LAYERCTL_REGISTER_LAYER(Reshape);

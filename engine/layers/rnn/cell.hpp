@@ -2,8 +2,7 @@
 #pragma once
 
 #include "engine/counts_macs.hpp"
-#include "engine/layer.hpp"
-#include "engine/ops/activation.hpp"
+#include "engine/lowering.hpp"
 
 namespace layerctl {
 
@@ -22,6 +21,9 @@ public:
 
     /// One step from projected inputs: replaces the states, returns the output.
     virtual Tensor step(const Tensor& projected, const Weights& w, Tensors& states) const = 0;
+
+    /// The cell in the terms of the fast engine, without what the layer around it says; nothing if it has no words for it.
+    virtual std::optional<Recurrence> recurrence(const Weights&) const { return {}; }
 
     /// Of one step; a cell of the user's does not count.
     std::optional<std::int64_t> macs(const Shapes&) const override { return {}; }

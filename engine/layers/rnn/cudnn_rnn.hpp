@@ -36,6 +36,8 @@ protected:
                 {"bias", {2 * gates * units}, bias_of_new()}};
     }
 
+    std::optional<Request> lower(const Shapes&, const Weights&) const override { return {}; }
+
     void call_stateful(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,
                        Tensors& y) const override {
         if (std::any_of(masks.begin(), masks.end(), [](const Tensor& mask) { return mask.has_value(); }))

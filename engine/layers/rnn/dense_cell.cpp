@@ -31,6 +31,14 @@ std::optional<std::int64_t> DenseCell::macs(const Shapes& in) const {
     return ops::times(ops::times(in[0].front(), in[0].back() + units), gates * units);
 }
 
+std::optional<Recurrence> DenseCell::recurrence(const Weights& w) const {
+    return Recurrence{.kernel = w["kernel"],
+                      .recurrent_kernel = w["recurrent_kernel"],
+                      .bias = use_bias ? w["bias"] : Tensor(),
+                      .activation = activation,
+                      .recurrent_activation = {}};
+}
+
 Tensor DenseCell::project(const Tensor& x, const Weights& w) const {
     Tensor y = Tensor::uninitialized(x.dtype(), x.shape().with_back(gates * units));
     ops::matmul(x, w["kernel"], y);

@@ -16,6 +16,8 @@ public:
     /// x · kernel + bias.
     Tensor project(const Tensor& x, const Weights& w) const override;
 
+    std::optional<Recurrence> recurrence(const Weights& w) const override;
+
 protected:
     DenseCell(std::int64_t gates, std::size_t states) : gates(gates), states(states) {}
 

@@ -66,6 +66,14 @@ Tensor GRUCell::step(const Tensor& projected, const Weights& w, Tensors& states)
     return next;
 }
 
+std::optional<Recurrence> GRUCell::recurrence(const Weights& w) const {
+    std::optional<Recurrence> recurrence = DenseCell::recurrence(w);
+    recurrence->cell = Recurrence::Cell::gru;
+    recurrence->recurrent_activation = recurrent_activation;
+    recurrence->reset_after = resets_after();
+    return recurrence;
+}
+
 LAYERCTL_REGISTER_LAYER(GRUCell);
 
 }  // namespace layerctl

@@ -11,6 +11,7 @@ public:
 
     void config(ConfigIo& io) override;
     Tensor step(const Tensor& projected, const Weights& w, Tensors& states) const override;
+    std::optional<Recurrence> recurrence(const Weights& w) const override;
 
 protected:
     Shape bias_shape() const override;

@@ -14,6 +14,13 @@ Tensor LSTMCell::step(const Tensor& projected, const Weights& w, Tensors& states
     return gates_.step(z, states);
 }
 
+std::optional<Recurrence> LSTMCell::recurrence(const Weights& w) const {
+    std::optional<Recurrence> recurrence = DenseCell::recurrence(w);
+    recurrence->cell = Recurrence::Cell::lstm;
+    recurrence->recurrent_activation = gates_.recurrent_activation;
+    return recurrence;
+}
+
 LAYERCTL_REGISTER_LAYER(LSTMCell);
 
 }  // namespace layerctl

@@ -12,6 +12,7 @@ public:
 
     void config(ConfigIo& io) override;
     Tensor step(const Tensor& projected, const Weights& w, Tensors& states) const override;
+    std::optional<Recurrence> recurrence(const Weights& w) const override;
 
 protected:
     Initializer bias_of_new() const override { return gates_.bias_of_new(bias_initializer); }

@@ -66,6 +66,16 @@ std::optional<std::int64_t> Rnn::macs(const Shapes& in) const {
     return ops::times(*of_step, in[0][time_major ? 0 : 1]);
 }
 
+std::optional<Request> Rnn::lower(const Shapes& in, const Weights& w) const {
+    if (stateful || time_major || in.size() != 1 || in[0].rank() != 3) return {};
+    std::optional<Recurrence> recurrence = cell().recurrence(w.below("cell"));
+    if (!recurrence) return {};
+    recurrence->go_backwards = go_backwards;
+    recurrence->return_sequences = return_sequences;
+    recurrence->return_state = return_state;
+    return recurrence;
+}
+
 // A stateful layer of Keras 2 heeds initial states only while its own are zero; one of Keras 3 heeds them always.
 Tensors Rnn::initial_states(const Tensors& x, const Tensors& kept) const {
     const Tensors given = initial(x);

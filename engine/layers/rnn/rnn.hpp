@@ -7,7 +7,7 @@ namespace layerctl {
 
 /// Inputs are a sequence (batch, time, …), optionally initial states, and constants if there are any; outputs are the
 /// sequence of outputs or the last one, and the last states if asked for.
-class Rnn : public Layer, public CountsMacs {
+class Rnn : public Layer, public CountsMacs, public Lowers {
 public:
     std::vector<std::string> call_arguments() const override { return {"sequences", "initial_state..."}; }
     void config(ConfigIo& io) override;
@@ -16,6 +16,7 @@ public:
     Masks compute_mask(const Tensors& x, const Masks& in) const override;
     Shapes state_shapes(const Shapes& in) const override;
     std::optional<std::int64_t> macs(const Shapes& in) const override;
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
     void call(const Tensors& x, const Weights& w, Tensors& y) const override;
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override;
     void call_stateful(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,

@@ -1,0 +1,134 @@
+// Convolutions as products: a window is a few stretches of memory, one per row of the kernel, so nothing is copied but
+// inputs that need padding.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "engine/kernels/finish.hpp"
+#include "engine/kernels/kernel.hpp"
+
+namespace layerctl {
+namespace {
+
+using ops::ConvShape;
+using ops::WindowAxis;
+
+/// Elements before and behind the input that windows reach into.
+struct Border {
+    std::int64_t before = 0, behind = 0;
+
+    static Border of(const WindowAxis& axis) {
+        const std::int64_t last = axis.position(axis.out - 1, axis.size - 1);
+        return {std::max<std::int64_t>(axis.before, 0), std::max<std::int64_t>(last - (axis.in - 1), 0)};
+    }
+};
+
+class ConvolutionKernel final : public Kernel {
+public:
+    ConvolutionKernel(const Convolution& request, Finish finish) : shape_(request.shape), finish_(finish) {
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+            borders_[axis] = Border::of(shape_.axes[axis]);
+            padded_[axis] = shape_.axes[axis].in + borders_[axis].before + borders_[axis].behind;
+        }
+        find_rows();
+        find_segments();
+        const std::size_t k = segments_.size() * segment_length_;
+        matrix_ = simd::pack(request.kernel.values<float>(), k, static_cast<std::size_t>(shape_.filters),
+                             request.bias.has_value() ? request.bias.values<float>() : std::span<const float>());
+    }
+
+    const char* name() const override { return "convolution"; }
+
+    std::size_t scratch() const override { return is_padded() ? image_size(padded_) : 0; }
+
+    void run(const float* const* x, float* const* y, float* scratch) const override {
+        const std::size_t in = image_size({shape_.axes[0].in, shape_.axes[1].in, shape_.axes[2].in});
+        const std::size_t out = rows_.size() * matrix_.n;
+        if (is_padded()) std::fill_n(scratch, this->scratch(), 0.0f);
+        for (std::int64_t i = 0; i < shape_.batch; ++i) {
+            const float* image = x[0] + static_cast<std::size_t>(i) * in;
+            if (is_padded()) pad(image, scratch);
+            convolve(is_padded() ? scratch : image, y[0] + static_cast<std::size_t>(i) * out);
+        }
+    }
+
+private:
+    using Sizes = std::array<std::int64_t, 3>;
+
+    std::size_t image_size(const Sizes& sizes) const {
+        return static_cast<std::size_t>(sizes[0] * sizes[1] * sizes[2] * shape_.channels);
+    }
+
+    bool is_padded() const {
+        const auto is_there = [](const Border& border) { return border.before + border.behind > 0; };
+        return std::any_of(borders_.begin(), borders_.end(), is_there);
+    }
+
+    std::ptrdiff_t offset(std::int64_t z, std::int64_t y, std::int64_t x) const {
+        return ((z * padded_[1] + y) * padded_[2] + x) * shape_.channels;
+    }
+
+    /// Where the window of every output begins. Borders that windows do not reach are not there.
+    void find_rows() {
+        const auto begin = [this](std::size_t axis, std::int64_t t) {
+            return shape_.axes[axis].position(t, 0) + borders_[axis].before;
+        };
+        for (std::int64_t z = 0; z < shape_.axes[0].out; ++z)
+            for (std::int64_t y = 0; y < shape_.axes[1].out; ++y)
+                for (std::int64_t x = 0; x < shape_.axes[2].out; ++x)
+                    rows_.push_back(offset(begin(0, z), begin(1, y), begin(2, x)));
+    }
+
+    /// Taps side by side are one segment.
+    void find_segments() {
+        const auto& [depth, height, width] = shape_.axes;
+        const bool whole_rows = width.dilation == 1;
+        segment_length_ = static_cast<std::size_t>(whole_rows ? width.size * shape_.channels : shape_.channels);
+        for (std::int64_t z = 0; z < depth.size; ++z)
+            for (std::int64_t y = 0; y < height.size; ++y)
+                for (std::int64_t x = 0; x < (whole_rows ? 1 : width.size); ++x)
+                    segments_.push_back(offset(z * depth.dilation, y * height.dilation, x * width.dilation));
+    }
+
+    /// The borders hold zeros already.
+    void pad(const float* image, float* to) const {
+        const auto line = static_cast<std::size_t>(shape_.axes[2].in * shape_.channels);
+        for (std::int64_t z = 0; z < shape_.axes[0].in; ++z)
+            for (std::int64_t y = 0; y < shape_.axes[1].in; ++y, image += line)
+                std::memcpy(to + offset(z + borders_[0].before, y + borders_[1].before, borders_[2].before), image,
+                            line * sizeof(float));
+    }
+
+    void convolve(const float* image, float* y) const {
+        simd::product({.x = image,
+                       .rows = rows_.data(),
+                       .row_count = rows_.size(),
+                       .segments = segments_,
+                       .segment_length = segment_length_,
+                       .matrix = &matrix_,
+                       .y = y,
+                       .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
+                       .curve = finish_.curve});
+        finish_.rows(y, rows_.size(), matrix_.n);
+    }
+
+    ConvShape shape_;
+    Finish finish_;
+    std::array<Border, 3> borders_;
+    Sizes padded_{};
+    std::vector<std::ptrdiff_t> rows_;
+    std::vector<std::ptrdiff_t> segments_;
+    std::size_t segment_length_ = 0;
+    simd::Panels matrix_;
+};
+
+}  // namespace
+
+Candidate make_kernel(const Convolution& request, const Shape& in) {
+    if (request.shape.groups != 1) return Candidate::no("groups");
+    const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
+    if (!finish) return Candidate::no("its activation");
+    return {std::make_unique<ConvolutionKernel>(request, *finish), ""};
+}
+
+}  // namespace layerctl

@@ -1,0 +1,28 @@
+#include "engine/kernels/kernel.hpp"
+
+namespace layerctl {
+namespace {
+
+struct Maker {
+    const Shapes& in;
+
+    Candidate operator()(const Product& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Convolution& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Scale& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Elementwise& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Recurrence& request) const {
+        return in.size() == 1 ? make_kernel(request, in[0]) : Candidate::no("initial states");
+    }
+    Candidate operator()(const Pass&) const { return make_copy(in[0]); }
+};
+
+}  // namespace
+
+Candidate make_kernel(const Request& request, const Shapes& in, const Shapes& out) {
+    for (const Shapes* shapes : {&in, &out})
+        for (const Shape& shape : *shapes)
+            if (shape.elements() == 0) return Candidate::no("an empty array");
+    return std::visit(Maker{in}, request);
+}
+
+}  // namespace layerctl

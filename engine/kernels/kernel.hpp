@@ -1,0 +1,44 @@
+// Kernel: one request of a layer, prepared for known shapes. Immutable; threads share it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/lowering.hpp"
+
+namespace layerctl {
+
+class Kernel {
+public:
+    virtual ~Kernel() = default;
+
+    /// As `layerctl profile` calls it: "gemm".
+    virtual const char* name() const = 0;
+
+    /// Floats that a run needs besides its inputs and outputs; they are not initialised and not kept.
+    virtual std::size_t scratch() const { return 0; }
+
+    /// Float32 arrays of the shapes the kernel was made for. Outputs do not overlap inputs.
+    virtual void run(const float* const* x, float* const* y, float* scratch) const = 0;
+};
+
+/// A kernel, or why there is none.
+struct Candidate {
+    std::unique_ptr<const Kernel> kernel;
+    std::string declined;
+
+    static Candidate no(std::string reason) { return {nullptr, std::move(reason)}; }
+};
+
+/// The kernel for inputs and outputs of these known shapes.
+Candidate make_kernel(const Request& request, const Shapes& in, const Shapes& out);
+
+// One function per request, each in the file of its kernel.
+Candidate make_kernel(const Product& request, const Shape& in);
+Candidate make_kernel(const Convolution& request, const Shape& in);
+Candidate make_kernel(const Scale& request, const Shape& in);
+Candidate make_kernel(const Elementwise& request, const Shape& in);
+Candidate make_kernel(const Recurrence& request, const Shape& in);
+Candidate make_copy(const Shape& in);
+
+}  // namespace layerctl

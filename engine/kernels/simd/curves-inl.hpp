@@ -1,0 +1,156 @@
+// The activations as vector code. Compiled once per instruction set: no include guard of the usual kind.
+#if defined(LAYERCTL_CURVES_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef LAYERCTL_CURVES_INL
+#undef LAYERCTL_CURVES_INL
+#else
+#define LAYERCTL_CURVES_INL
+#endif
+
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include "engine/kernels/simd/simd.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace layerctl::simd::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Tag = hn::ScalableTag<float>;
+using V = hn::Vec<Tag>;
+inline constexpr Tag d;
+
+HWY_INLINE V constant(double value) { return hn::Set(d, static_cast<float>(value)); }
+
+/// NaN goes through: x86 answers with the second operand if one is NaN.
+HWY_INLINE V clamp(V x, V low, V high) { return hn::Min(high, hn::Max(low, x)); }
+
+/// Rows of memory that may end within a vector.
+HWY_INLINE V load_some(const float* from, std::size_t n) {
+    if (n >= hn::Lanes(d)) return hn::LoadU(d, from);
+    HWY_ALIGN float padded[HWY_MAX_BYTES / sizeof(float)] = {};
+    for (std::size_t i = 0; i < n; ++i) padded[i] = from[i];
+    return hn::Load(d, padded);
+}
+HWY_INLINE void store_some(V x, float* to, std::size_t n) {
+    if (n >= hn::Lanes(d)) return hn::StoreU(x, d, to);
+    HWY_ALIGN float padded[HWY_MAX_BYTES / sizeof(float)];
+    hn::Store(x, d, padded);
+    for (std::size_t i = 0; i < n; ++i) to[i] = padded[i];
+}
+
+/// x = n · ln 2 + r with |r| <= ln 2 / 2; e^r − 1 = r + r²·p(r), coefficients of Cephes' expf.
+struct ExpParts {
+    V e_r_minus_1;
+    hn::Vec<hn::RebindToSigned<Tag>> n;
+};
+HWY_INLINE ExpParts exp_parts(V x) {
+    const V n = hn::Round(hn::Mul(x, constant(1.44269504088896341)));
+    const V r = hn::NegMulAdd(n, constant(-2.12194440e-4), hn::NegMulAdd(n, constant(0.693359375), x));
+    V p = constant(1.9875691500e-4);
+    for (const double c : {1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1})
+        p = hn::MulAdd(p, r, constant(c));
+    const hn::RebindToSigned<Tag> di;
+    return {hn::MulAdd(hn::Mul(r, r), p, r), hn::ConvertTo(di, n)};
+}
+
+/// y · 2^n, in two steps that reach the smallest and the largest numbers.
+HWY_INLINE V times_power_of_2(V y, hn::Vec<hn::RebindToSigned<Tag>> n) {
+    const hn::RebindToSigned<Tag> di;
+    const auto half = hn::ShiftRight<1>(n);
+    const auto bias = hn::Set(di, 127);
+    const V first = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, bias)));
+    const V second = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(n, half), bias)));
+    return hn::Mul(hn::Mul(y, first), second);
+}
+
+HWY_INLINE V exp(V x) {
+    const ExpParts parts = exp_parts(clamp(x, constant(-104), constant(104)));
+    return times_power_of_2(hn::Add(parts.e_r_minus_1, constant(1)), parts.n);
+}
+
+/// e^x − 1, without loss near 0.
+HWY_INLINE V expm1(V x) {
+    const ExpParts parts = exp_parts(clamp(x, constant(-104), constant(104)));
+    const V far = hn::Sub(times_power_of_2(hn::Add(parts.e_r_minus_1, constant(1)), parts.n), constant(1));
+    const hn::RebindToSigned<Tag> di;
+    return hn::IfThenElse(hn::RebindMask(d, hn::Eq(parts.n, hn::Zero(di))), parts.e_r_minus_1, far);
+}
+
+HWY_INLINE V sigmoid(V x) { return hn::Div(constant(1), hn::Add(constant(1), exp(hn::Neg(x)))); }
+
+/// Near 0 the polynomial of Cephes' tanhf.
+HWY_INLINE V tanh(V x) {
+    const V z = hn::Mul(x, x);
+    V p = constant(-5.70498872745e-3);
+    for (const double c : {2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1})
+        p = hn::MulAdd(p, z, constant(c));
+    const V near = hn::MulAdd(hn::Mul(p, z), x, x);
+    const V size = hn::Abs(x);
+    const V far = hn::Sub(constant(1), hn::Div(constant(2), hn::Add(exp(hn::Add(size, size)), constant(1))));
+    return hn::IfThenElse(hn::Lt(size, constant(0.625)), near, hn::CopySignToAbs(far, x));
+}
+
+HWY_INLINE V softplus(V x) {
+    return hn::Add(hn::Max(hn::Zero(d), x), hn::Log1p(d, exp(hn::Neg(hn::Abs(x)))));
+}
+
+/// Abramowitz and Stegun 7.1.26: |error| <= 1.5e-7.
+HWY_INLINE V erf(V x) {
+    const V size = hn::Abs(x);
+    const V t = hn::Div(constant(1), hn::MulAdd(size, constant(0.3275911), constant(1)));
+    V p = constant(1.061405429);
+    for (const double c : {-1.453152027, 1.421413741, -0.284496736, 0.254829592}) p = hn::MulAdd(p, t, constant(c));
+    const V tail = hn::Mul(hn::Mul(p, t), exp(hn::Neg(hn::Mul(x, x))));
+    return hn::CopySignToAbs(hn::Sub(constant(1), tail), x);
+}
+
+HWY_INLINE V gelu(V x) {
+    const V half = hn::Mul(x, constant(0.5));
+    return hn::MulAdd(half, erf(hn::Mul(x, constant(0.70710678118654752))), half);
+}
+
+HWY_INLINE V gelu_tanh(V x) {
+    const V cube = hn::Mul(hn::Mul(x, x), x);
+    const V inner = hn::Mul(constant(0.79788456080286536), hn::MulAdd(constant(0.044715), cube, x));
+    const V half = hn::Mul(x, constant(0.5));
+    return hn::MulAdd(half, tanh(inner), half);
+}
+
+HWY_INLINE V hard_sigmoid(V x) {
+    return hn::Mul(clamp(hn::Add(x, constant(3)), hn::Zero(d), constant(6)), constant(1.0 / 6));
+}
+
+HWY_INLINE V negative_part(V x, V below) { return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, below); }
+
+HWY_INLINE V function(const Curve& curve, V x) {
+    using Id = Activation::Id;
+    switch (curve.id) {
+        case Id::leaky_relu: return negative_part(x, hn::Mul(hn::Set(d, curve.alpha), x));
+        case Id::sigmoid: return sigmoid(x);
+        case Id::tanh: return tanh(x);
+        case Id::exponential: return exp(x);
+        case Id::hard_sigmoid_v2: return hn::MulAdd(x, constant(0.2), constant(0.5));
+        case Id::hard_sigmoid: return hard_sigmoid(x);
+        case Id::hard_silu: return hn::Mul(x, hard_sigmoid(x));
+        case Id::softplus: return softplus(x);
+        case Id::softsign: return hn::Div(x, hn::Add(constant(1), hn::Abs(x)));
+        case Id::elu: return negative_part(x, hn::Mul(hn::Set(d, curve.alpha), expm1(x)));
+        case Id::selu:
+            return hn::Mul(constant(1.0507009873554805),
+                           negative_part(x, hn::Mul(constant(1.6732632423543772), expm1(x))));
+        case Id::silu: return hn::Mul(x, sigmoid(x));
+        case Id::gelu: return gelu(x);
+        case Id::gelu_tanh: return gelu_tanh(x);
+        default: return x;
+    }
+}
+
+HWY_INLINE V curve_at(const Curve& curve, V x) {
+    return clamp(function(curve, x), hn::Set(d, curve.low), hn::Set(d, curve.high));
+}
+
+}  // namespace layerctl::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,101 @@
+// What is computed number by number, and softmax.
+#include "engine/kernels/simd/targets.hpp"
+#include "engine/kernels/simd/simd.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/simd/elementwise.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/kernels/simd/curves-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace layerctl::simd::HWY_NAMESPACE {
+
+void Apply(const Curve& curve, const float* x, float* y, std::size_t n) {
+    for (std::size_t i = 0; i < n; i += hn::Lanes(d))
+        store_some(curve_at(curve, load_some(x + i, n - i)), y + i, n - i);
+}
+
+void Scale(const Curve& curve, const float* x, std::span<const float> factor, std::span<const float> offset,
+           std::size_t rows, float* y) {
+    const std::size_t n = factor.size();
+    for (std::size_t row = 0; row < rows; ++row, x += n, y += n)
+        for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+            const V scaled = hn::MulAdd(load_some(x + i, n - i), load_some(factor.data() + i, n - i),
+                                        load_some(offset.data() + i, n - i));
+            store_some(curve_at(curve, scaled), y + i, n - i);
+        }
+}
+
+/// Short rows, as the probabilities of a classifier are: what does not fill a vector is computed in one all the same.
+void Softmax(float* x, std::size_t rows, std::size_t n) {
+    for (std::size_t row = 0; row < rows; ++row, x += n) {
+        V most = hn::Set(d, x[0]);
+        std::size_t i = 0;
+        for (; i + hn::Lanes(d) <= n; i += hn::Lanes(d)) most = hn::Max(most, hn::LoadU(d, x + i));
+        float largest = hn::GetLane(hn::MaxOfLanes(d, most));
+        for (; i < n; ++i) largest = x[i] > largest ? x[i] : largest;
+        V sums = hn::Zero(d);
+        for (i = 0; i < n; i += hn::Lanes(d)) {
+            const V e = exp(hn::Sub(load_some(x + i, n - i), hn::Set(d, largest)));
+            store_some(e, x + i, n - i);
+            sums = hn::Add(sums, load_some(x + i, n - i));
+        }
+        const V sum = hn::SumOfLanes(d, sums);
+        for (i = 0; i < n; i += hn::Lanes(d)) store_some(hn::Div(load_some(x + i, n - i), sum), x + i, n - i);
+    }
+}
+
+}  // namespace layerctl::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace layerctl::simd {
+
+HWY_EXPORT(Apply);
+HWY_EXPORT(Scale);
+HWY_EXPORT(Softmax);
+
+void apply(const Curve& curve, const float* x, float* y, std::size_t n) {
+    HWY_DYNAMIC_DISPATCH(Apply)(curve, x, y, n);
+}
+void scale(const Curve& curve, const float* x, std::span<const float> factor, std::span<const float> offset,
+           std::size_t rows, float* y) {
+    HWY_DYNAMIC_DISPATCH(Scale)(curve, x, factor, offset, rows, y);
+}
+void softmax(float* x, std::size_t rows, std::size_t n) { HWY_DYNAMIC_DISPATCH(Softmax)(x, rows, n); }
+
+std::optional<Curve> curve_of(const Activation& activation) {
+    using Id = Activation::Id;
+    const auto limits = [](float low, float high) { return Curve{Id::linear, 0, low, high}; };
+    const auto function = [](Id id, double alpha) { return Curve{.id = id, .alpha = static_cast<float>(alpha)}; };
+    switch (activation.id) {
+        case Id::linear: return Curve{};
+        case Id::relu6: return limits(0, 6);
+        case Id::hard_tanh: return limits(-1, 1);
+        case Id::relu:
+            if (activation.threshold != 0) return {};
+            if (activation.alpha != 0 && activation.has_max) return {};
+            if (activation.alpha != 0) return function(Id::leaky_relu, activation.alpha);
+            return limits(0, activation.has_max ? static_cast<float>(activation.max_value) : Curve().high);
+        case Id::hard_sigmoid_v2: return Curve{activation.id, 0, 0, 1};
+        case Id::leaky_relu:
+        case Id::sigmoid:
+        case Id::tanh:
+        case Id::exponential:
+        case Id::hard_sigmoid:
+        case Id::hard_silu:
+        case Id::softplus:
+        case Id::softsign:
+        case Id::elu:
+        case Id::selu:
+        case Id::silu:
+        case Id::gelu:
+        case Id::gelu_tanh: return function(activation.id, activation.alpha);
+        default: return {};
+    }
+}
+
+}  // namespace layerctl::simd
+#endif

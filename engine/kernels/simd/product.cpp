@@ -1,0 +1,175 @@
+// Matrix products from packed panels: a block of rows times a panel stays in registers until it is done.
+#include <algorithm>
+
+#include "engine/kernels/simd/targets.hpp"
+#include "engine/kernels/simd/simd.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/simd/product.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/kernels/simd/curves-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace layerctl::simd::HWY_NAMESPACE {
+
+/// Rows of a block: with two vectors each, their sums leave room for what is multiplied in 16 or 32 registers.
+#if HWY_TARGET <= HWY_AVX3
+inline constexpr std::size_t block_rows = 12;
+#elif HWY_TARGET <= HWY_AVX2
+inline constexpr std::size_t block_rows = 6;
+#else
+inline constexpr std::size_t block_rows = 4;
+#endif
+
+struct Tile {
+    const ProductCall& call;
+    const float* panel;
+    const float* bias;
+    float* y;             // of the first row
+    std::size_t columns;  // that are there
+};
+
+HWY_NOINLINE void finish(const Tile& tile, std::size_t rows) {
+    for (std::size_t m = 0; m < rows; ++m) {
+        float* y = tile.y + static_cast<std::ptrdiff_t>(m) * tile.call.y_stride;
+        for (std::size_t i = 0; i < tile.columns; i += hn::Lanes(d))
+            store_some(curve_at(tile.call.curve, load_some(y + i, tile.columns - i)), y + i, tile.columns - i);
+    }
+}
+
+template <std::size_t Vectors>
+HWY_INLINE void store(const Tile& tile, const V* sums, std::size_t row) {
+    const V low = hn::Set(d, tile.call.curve.low), high = hn::Set(d, tile.call.curve.high);
+    const bool is_limits = tile.call.curve.id == Activation::Id::linear;
+    float* y = tile.y + static_cast<std::ptrdiff_t>(row) * tile.call.y_stride;
+    for (std::size_t v = 0; v < Vectors; ++v) {
+        const std::size_t at = v * hn::Lanes(d);
+        if (at < tile.columns) store_some(is_limits ? clamp(sums[v], low, high) : sums[v], y + at, tile.columns - at);
+    }
+}
+
+/// `Rows` rows times one panel of `Vectors` vectors.
+template <std::size_t Rows, std::size_t Vectors>
+HWY_NOINLINE void multiply(const Tile& tile, const float* const* x) {
+    V sums[Rows][Vectors];
+    for (std::size_t m = 0; m < Rows; ++m)
+        for (std::size_t v = 0; v < Vectors; ++v) sums[m][v] = hn::Load(d, tile.bias + v * hn::Lanes(d));
+    const float* panel = tile.panel;
+    for (const std::ptrdiff_t segment : tile.call.segments) {
+        const float* from[Rows];
+        for (std::size_t m = 0; m < Rows; ++m) from[m] = x[m] + segment;
+        for (std::size_t k = 0; k < tile.call.segment_length; ++k, panel += Vectors * hn::Lanes(d)) {
+            V columns[Vectors];
+            for (std::size_t v = 0; v < Vectors; ++v) columns[v] = hn::Load(d, panel + v * hn::Lanes(d));
+            for (std::size_t m = 0; m < Rows; ++m) {
+                const V value = hn::Set(d, from[m][k]);
+                for (std::size_t v = 0; v < Vectors; ++v) sums[m][v] = hn::MulAdd(value, columns[v], sums[m][v]);
+            }
+        }
+    }
+    for (std::size_t m = 0; m < Rows; ++m) store<Vectors>(tile, sums[m], m);
+    if (tile.call.curve.id != Activation::Id::linear) finish(tile, Rows);
+}
+
+/// One row times one panel: several sums per column hide how long an addition takes.
+template <std::size_t Vectors>
+HWY_NOINLINE void multiply_row(const Tile& tile, const float* x) {
+    constexpr std::size_t sets = 8 / Vectors;
+    V sums[sets][Vectors];
+    for (std::size_t v = 0; v < Vectors; ++v) sums[0][v] = hn::Load(d, tile.bias + v * hn::Lanes(d));
+    for (std::size_t s = 1; s < sets; ++s)
+        for (std::size_t v = 0; v < Vectors; ++v) sums[s][v] = hn::Zero(d);
+    const float* panel = tile.panel;
+    for (const std::ptrdiff_t segment : tile.call.segments) {
+        const float* from = x + segment;
+        std::size_t k = 0;
+        for (; k + sets <= tile.call.segment_length; k += sets)
+            for (std::size_t s = 0; s < sets; ++s, panel += Vectors * hn::Lanes(d)) {
+                const V value = hn::Set(d, from[k + s]);
+                for (std::size_t v = 0; v < Vectors; ++v)
+                    sums[s][v] = hn::MulAdd(value, hn::Load(d, panel + v * hn::Lanes(d)), sums[s][v]);
+            }
+        for (; k < tile.call.segment_length; ++k, panel += Vectors * hn::Lanes(d))
+            for (std::size_t v = 0; v < Vectors; ++v)
+                sums[0][v] = hn::MulAdd(hn::Set(d, from[k]), hn::Load(d, panel + v * hn::Lanes(d)), sums[0][v]);
+    }
+    for (std::size_t s = 1; s < sets; ++s)
+        for (std::size_t v = 0; v < Vectors; ++v) sums[0][v] = hn::Add(sums[0][v], sums[s][v]);
+    store<Vectors>(tile, sums[0], 0);
+    if (tile.call.curve.id != Activation::Id::linear) finish(tile, 1);
+}
+
+template <std::size_t Vectors, std::size_t Rows = block_rows>
+HWY_INLINE void multiply_rows(const Tile& tile, const float* const* x, std::size_t rows) {
+    if constexpr (Rows == 1) multiply_row<Vectors>(tile, x[0]);
+    else if (rows == Rows) multiply<Rows, Vectors>(tile, x);
+    else multiply_rows<Vectors, Rows - 1>(tile, x, rows);
+}
+
+/// The rows in blocks of about the same size.
+template <std::size_t Vectors>
+HWY_INLINE void multiply_panel(Tile tile) {
+    const ProductCall& call = tile.call;
+    const std::size_t blocks = (call.row_count + block_rows - 1) / block_rows;
+    for (std::size_t block = 0, row = 0; block < blocks; ++block) {
+        const std::size_t rows = (call.row_count - row + blocks - block - 1) / (blocks - block);
+        const float* x[block_rows];
+        for (std::size_t m = 0; m < rows; ++m)
+            x[m] = call.x + (call.rows != nullptr ? call.rows[row + m]
+                                                  : static_cast<std::ptrdiff_t>(row + m) * call.x_stride);
+        multiply_rows<Vectors>(tile, x, rows);
+        row += rows;
+        tile.y += static_cast<std::ptrdiff_t>(rows) * call.y_stride;
+    }
+}
+
+void Product(const ProductCall& call) {
+    const Panels& matrix = *call.matrix;
+    const std::size_t width = 2 * hn::Lanes(d);
+    const float* panel = matrix.panels.values<float>().data();
+    const float* bias = matrix.bias.values<float>().data();
+    for (std::size_t column = 0; column < matrix.n; column += width) {
+        const std::size_t columns = std::min(width, matrix.n - column);
+        const Tile tile{call, panel, bias + column, call.y + column, columns};
+        if (columns <= hn::Lanes(d)) multiply_panel<1>(tile);
+        else multiply_panel<2>(tile);
+        panel += matrix.k * width;
+    }
+}
+
+std::size_t Lanes() { return hn::Lanes(d); }
+const char* Target() { return hwy::TargetName(HWY_TARGET); }
+
+}  // namespace layerctl::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace layerctl::simd {
+
+HWY_EXPORT(Product);
+HWY_EXPORT(Lanes);
+HWY_EXPORT(Target);
+
+void product(const ProductCall& call) { HWY_DYNAMIC_DISPATCH(Product)(call); }
+std::size_t lanes() { return HWY_DYNAMIC_DISPATCH(Lanes)(); }
+const char* target() { return HWY_DYNAMIC_DISPATCH(Target)(); }
+std::size_t panel_width() { return 2 * lanes(); }
+
+Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias) {
+    const std::size_t width = panel_width(), whole = n / width * width;
+    const std::size_t tail = n == whole ? 0 : n - whole <= lanes() ? lanes() : width;
+    const auto columns = static_cast<std::int64_t>(whole + tail);
+    Panels packed{k, n, Tensor(DType::float32, {static_cast<std::int64_t>(k), columns}),
+                  Tensor(DType::float32, {columns})};
+    float* to = packed.panels.mutable_values<float>().data();
+    for (std::size_t column = 0; column < n; column += width)
+        for (std::size_t row = 0; row < k; ++row, to += column < whole ? width : tail)
+            std::copy_n(matrix.data() + row * n + column, std::min(width, n - column), to);
+    std::copy(bias.begin(), bias.end(), packed.bias.mutable_values<float>().begin());
+    return packed;
+}
+
+}  // namespace layerctl::simd
+#endif

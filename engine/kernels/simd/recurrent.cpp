@@ -1,0 +1,136 @@
+// A step of a recurrent layer: the gates of a vector of units are summed side by side and never leave the registers.
+#include <algorithm>
+#include <vector>
+
+#include "engine/kernels/simd/targets.hpp"
+#include "engine/kernels/simd/simd.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/kernels/simd/recurrent.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "engine/kernels/simd/curves-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace layerctl::simd::HWY_NAMESPACE {
+
+/// What the gates make of the units [unit, unit + left) of one row. `x` is what was projected, `sums` the product of h
+/// with the recurrent kernel.
+struct Units {
+    const RecurrentStep& step;
+    std::size_t row, unit, left;
+
+    const float* at(const float* rows, std::ptrdiff_t stride) const {
+        return rows + static_cast<std::ptrdiff_t>(row) * stride + unit;
+    }
+    V gate(V x) const { return curve_at(step.recurrent_activation, x); }
+    V fresh(V x) const { return curve_at(step.activation, x); }
+    void set(V h) const {
+        store_some(h, step.next + static_cast<std::ptrdiff_t>(row) * step.next_stride + unit, left);
+    }
+};
+
+HWY_INLINE void close(const Units& units, const V (&x)[1], const V (&sums)[1]) {
+    units.set(units.fresh(hn::Add(x[0], sums[0])));
+}
+
+/// Gates z, r, n: h = z·h + (1 − z)·n with n = activation(x + r·(h·kernel + bias)).
+HWY_INLINE void close(const Units& units, const V (&x)[3], const V (&sums)[3]) {
+    const V z = units.gate(hn::Add(x[0], sums[0])), r = units.gate(hn::Add(x[1], sums[1]));
+    const V n = units.fresh(hn::MulAdd(r, sums[2], x[2]));
+    const V h = load_some(units.at(units.step.h, units.step.h_stride), units.left);
+    units.set(hn::MulAdd(z, hn::Sub(h, n), n));
+}
+
+/// Gates i, f, g, o: c = f·c + i·g; h = o·activation(c).
+HWY_INLINE void close(const Units& units, const V (&x)[4], const V (&sums)[4]) {
+    const V i = units.gate(hn::Add(x[0], sums[0])), f = units.gate(hn::Add(x[1], sums[1]));
+    const V g = units.fresh(hn::Add(x[2], sums[2])), o = units.gate(hn::Add(x[3], sums[3]));
+    float* kept = units.step.c + units.row * units.step.units + units.unit;
+    const V c = hn::MulAdd(f, load_some(kept, units.left), hn::Mul(i, g));
+    store_some(c, kept, units.left);
+    units.set(hn::Mul(o, units.fresh(c)));
+}
+
+/// All units of one row.
+template <std::size_t Gates>
+HWY_INLINE void step_row(const RecurrentStep& step, std::size_t row) {
+    constexpr std::size_t sets = Gates == 1 ? 8 : Gates == 3 ? 3 : 2;  // of sums, to hide how long an addition takes
+    const std::size_t lanes = hn::Lanes(d);
+    const float* h = step.h + static_cast<std::ptrdiff_t>(row) * step.h_stride;
+    const float* x = step.projected + static_cast<std::ptrdiff_t>(row) * step.projected_stride;
+    const float* kernel = step.recurrent;
+    const float* bias = step.recurrent_bias;
+    for (std::size_t unit = 0; unit < step.units; unit += lanes, x += Gates * lanes) {
+        V sums[sets][Gates];
+        for (std::size_t s = 0; s < sets; ++s)
+            for (std::size_t g = 0; g < Gates; ++g) sums[s][g] = hn::Zero(d);
+        if (bias != nullptr)
+            for (std::size_t g = 0; g < Gates; ++g, bias += lanes) sums[0][g] = hn::LoadU(d, bias);
+        std::size_t k = 0;
+        for (; k + sets <= step.units; k += sets)
+            for (std::size_t s = 0; s < sets; ++s) {
+                const V value = hn::Set(d, h[k + s]);
+                for (std::size_t g = 0; g < Gates; ++g, kernel += lanes)
+                    sums[s][g] = hn::MulAdd(value, hn::Load(d, kernel), sums[s][g]);
+            }
+        for (; k < step.units; ++k)
+            for (std::size_t g = 0; g < Gates; ++g, kernel += lanes)
+                sums[0][g] = hn::MulAdd(hn::Set(d, h[k]), hn::Load(d, kernel), sums[0][g]);
+        V inputs[Gates];
+        for (std::size_t g = 0; g < Gates; ++g) {
+            inputs[g] = hn::LoadU(d, x + g * lanes);
+            for (std::size_t s = 1; s < sets; ++s) sums[0][g] = hn::Add(sums[0][g], sums[s][g]);
+        }
+        close(Units{step, row, unit, step.units - unit}, inputs, sums[0]);
+    }
+}
+
+void Step(const RecurrentStep& step) {
+    for (std::size_t row = 0; row < step.rows; ++row) {
+        if (step.gates == 1) step_row<1>(step, row);
+        else if (step.gates == 3) step_row<3>(step, row);
+        else step_row<4>(step, row);
+    }
+}
+
+}  // namespace layerctl::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace layerctl::simd {
+
+HWY_EXPORT(Step);
+
+void recurrent_step(const RecurrentStep& step) { HWY_DYNAMIC_DISPATCH(Step)(step); }
+
+std::size_t gate_columns(std::size_t gates, std::size_t units) {
+    return (units + lanes() - 1) / lanes() * lanes() * gates;
+}
+
+std::vector<float> interleave_gates(std::span<const float> matrix, std::size_t rows, std::size_t gates,
+                                    std::size_t units) {
+    const std::size_t width = lanes(), columns = gate_columns(gates, units);
+    std::vector<float> out(rows * columns);
+    for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t gate = 0; gate < gates; ++gate)
+            for (std::size_t unit = 0; unit < units; ++unit)
+                out[row * columns + (unit / width * gates + gate) * width + unit % width] =
+                    matrix[(row * gates + gate) * units + unit];
+    return out;
+}
+
+Tensor recurrent_panels(std::span<const float> matrix, std::size_t gates, std::size_t units) {
+    const std::size_t block = gates * lanes(), columns = gate_columns(gates, units);
+    const std::vector<float> rows = interleave_gates(matrix, units, gates, units);
+    Tensor out(DType::float32, {static_cast<std::int64_t>(units), static_cast<std::int64_t>(columns)});
+    float* to = out.mutable_values<float>().data();
+    for (std::size_t column = 0; column < columns; column += block)
+        for (std::size_t row = 0; row < units; ++row, to += block)
+            std::copy_n(rows.data() + row * columns + column, block, to);
+    return out;
+}
+
+}  // namespace layerctl::simd
+#endif

@@ -1,0 +1,99 @@
+// Vector kernels over float32, compiled once per instruction set and chosen for the CPU at run time.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/ops/activation.hpp"
+#include "models/tensor.hpp"
+
+namespace layerctl::simd {
+
+/// The instruction set this CPU gets: "AVX2".
+const char* target();
+
+/// Floats per vector of that set.
+std::size_t lanes();
+
+/// An activation of one number as the vector kernels compute it: a function, then limits. Not every activation is one.
+struct Curve {
+    Activation::Id id = Activation::Id::linear;  // linear also where the limits say everything
+    float alpha = 0;
+    float low = -std::numeric_limits<float>::infinity();
+    float high = std::numeric_limits<float>::infinity();
+};
+
+/// Nothing for activations that look at more than one number, and those there is no vector code for.
+std::optional<Curve> curve_of(const Activation& activation);
+
+/// A matrix (k, n) cut into panels of `panel_width()` columns, each with its rows one after the other; the last panel
+/// has `lanes()` columns if that is enough. Zeros behind column n.
+struct Panels {
+    std::size_t k = 0;
+    std::size_t n = 0;
+    Tensor panels;
+    Tensor bias;  // n numbers and zeros
+};
+std::size_t panel_width();
+
+/// `matrix` holds rows of n numbers; `bias` is empty or holds n.
+Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias);
+
+/// y[i, :] = curve(x_i · matrix + bias). Row x_i consists of segments that need not be neighbours in memory.
+struct ProductCall {
+    const float* x = nullptr;
+    const std::ptrdiff_t* rows = nullptr;  // where row i begins, from x; null: at i · x_stride
+    std::ptrdiff_t x_stride = 0;
+    std::size_t row_count = 0;
+    std::span<const std::ptrdiff_t> segments;  // where they begin, from their row
+    std::size_t segment_length = 0;            // segments.size() · segment_length = k
+    const Panels* matrix = nullptr;
+    float* y = nullptr;
+    std::ptrdiff_t y_stride = 0;
+    Curve curve;
+};
+void product(const ProductCall& call);
+
+/// y = curve(x), n numbers; they may be the same.
+void apply(const Curve& curve, const float* x, float* y, std::size_t n);
+
+/// y = curve(x · factor + offset) for rows of as many numbers as the factors.
+void scale(const Curve& curve, const float* x, std::span<const float> factor, std::span<const float> offset,
+           std::size_t rows, float* y);
+
+/// Every row of n numbers in place: e^x / Σ e^x.
+void softmax(float* x, std::size_t rows, std::size_t n);
+
+/// Columns of a matrix with `gates` blocks of `units` columns once they are interleaved: a vector of every gate, side
+/// by side, for as many units as fill vectors; zeros behind the last unit.
+std::size_t gate_columns(std::size_t gates, std::size_t units);
+std::vector<float> interleave_gates(std::span<const float> matrix, std::size_t rows, std::size_t gates,
+                                    std::size_t units);
+
+/// The recurrent kernel (units, gates · units) for `recurrent_step`: interleaved, the rows of one vector of units after
+/// the other.
+Tensor recurrent_panels(std::span<const float> matrix, std::size_t gates, std::size_t units);
+
+/// One step of a recurrent layer for every row (batch entry).
+struct RecurrentStep {
+    std::size_t gates = 1;  // 1: SimpleRNN; 3: GRU that resets after the product; 4: LSTM
+    std::size_t units = 0;
+    std::size_t rows = 0;
+    const float* projected = nullptr;  // x · kernel + bias, columns interleaved
+    std::ptrdiff_t projected_stride = 0;
+    const float* recurrent = nullptr;       // panels
+    const float* recurrent_bias = nullptr;  // interleaved; of a GRU only
+    const float* h = nullptr;               // before the step
+    std::ptrdiff_t h_stride = 0;
+    float* next = nullptr;  // after it; not where h is
+    std::ptrdiff_t next_stride = 0;
+    float* c = nullptr;  // of an LSTM: (rows, units), replaced
+    Curve activation;
+    Curve recurrent_activation;
+};
+void recurrent_step(const RecurrentStep& step);
+
+}  // namespace layerctl::simd

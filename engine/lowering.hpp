@@ -1,0 +1,73 @@
+// What a layer may ask the fast engine for, instead of its own `call`: a closed set of requests, weights included.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "engine/layer.hpp"
+#include "engine/ops/activation.hpp"
+#include "engine/ops/conv.hpp"
+
+namespace layerctl {
+
+/// y = activation(x · kernel + bias) along the last axis; kernel (k, n), bias (n) or nothing.
+struct Product {
+    Tensor kernel;
+    Tensor bias;
+    Activation activation;
+};
+
+/// y = activation(ops::conv(x, kernel) + bias), channels last; kernel (k…, channels / groups, filters), bias (filters)
+/// or nothing.
+struct Convolution {
+    ops::ConvShape shape;
+    Tensor kernel;
+    Tensor bias;
+    Activation activation;
+};
+
+/// y[…, c] = activation(x[…, c] · factor[c] + offset[c]).
+struct Scale {
+    Tensor factor;
+    Tensor offset;
+    Activation activation = {};
+};
+
+/// y = activation(x).
+struct Elementwise {
+    Activation activation;
+};
+
+/// A cell along the second axis of x (batch, time, features), from states of zeros. Weights as Keras lays them out;
+/// bias is empty if there is none, and has two rows for a GRU that resets after the product.
+struct Recurrence {
+    enum class Cell { simple, gru, lstm };
+
+    Cell cell = Cell::simple;
+    Tensor kernel;
+    Tensor recurrent_kernel;
+    Tensor bias;
+    Activation activation;
+    Activation recurrent_activation;
+    bool reset_after = false;
+    bool go_backwards = false;
+    bool return_sequences = false;
+    bool return_state = false;
+};
+
+/// The bytes of the input, under the shape of the output.
+struct Pass {};
+
+using Request = std::variant<Product, Convolution, Scale, Elementwise, Recurrence, Pass>;
+
+/// A Layer may derive from this, too.
+class Lowers {
+public:
+    virtual ~Lowers() = default;
+
+    /// What `call` computes of inputs of these known shapes that come without masks, all of it in float32; nothing if
+    /// no request says the same.
+    virtual std::optional<Request> lower(const Shapes& in, const Weights& w) const = 0;
+};
+
+}  // namespace layerctl
