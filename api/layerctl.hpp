@@ -117,6 +117,12 @@ struct LayerSpan {
     std::chrono::steady_clock::time_point end;
 };
 
+/// How a model is run.
+struct RunOptions {
+    bool reference = false;                   // every layer by its own arithmetic, which is plain and slow
+    std::vector<std::string> without_passes;  // passes of the fast engine to leave out: "fold_scale"
+};
+
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.
 class Context {
 public:
@@ -125,6 +131,14 @@ public:
 
     /// The same; adds when each layer was computed, in the order of execution.
     Tensors predict(const Tensors& inputs, std::vector<LayerSpan>& spans);
+
+    /// For callers that run again and again on the same shapes: takes the inputs, whose numbers `run` reads as they are
+    /// then. Tensors of another dtype than the model's are converted now, and what they hold later does not count.
+    void bind(const Tensors& inputs);
+
+    /// Runs on what was bound; Code::usage if nothing was. The outputs are those of `predict` and stay until the next
+    /// run. If the fast engine computes every layer, nothing is allocated but in the first run.
+    const Tensors& run();
 
     /// What every stateful layer keeps now, in the order of the model. Zeros before the first call; no tensors then if
     /// the model leaves the batch size open.
@@ -195,8 +209,8 @@ public:
     /// Wrong count, rank or size: Code::input.
     Tensors predict(const Tensors& inputs) const;
 
-    /// A runner of one's own for a thread that predicts often.
-    Context context() const;
+    /// A runner of one's own for a thread that predicts often. A pass that does not exist: Code::usage.
+    Context context(const RunOptions& options = {}) const;
 
     /// What every layer that computes takes of a run on inputs of these shapes, in the order of execution.
     std::vector<LayerCost> costs(const std::vector<Shape>& inputs) const;

@@ -25,6 +25,8 @@ Context& Context::operator=(Context&&) noexcept = default;
 Context::~Context() = default;
 
 Tensors Context::predict(const Tensors& inputs) { return impl_->executor.run(inputs); }
+void Context::bind(const Tensors& inputs) { impl_->executor.bind(inputs); }
+const Tensors& Context::run() { return impl_->executor.run_bound(); }
 void Context::reset_states() { impl_->executor.set_states({}); }
 
 namespace {
@@ -167,6 +169,14 @@ std::map<const LayerSpec*, Shape> input_shapes(const Graph& graph) {
     return shapes;
 }
 
+void check_passes(const std::vector<std::string>& passes) {
+    const std::vector<std::string_view>& known = pass_names();
+    for (const std::string& pass : passes)
+        if (std::find(known.begin(), known.end(), pass) == known.end())
+            fail(Code::usage, "no pass is called '", pass, "'",
+                 did_you_mean(pass, {known.begin(), known.end()}));
+}
+
 }  // namespace
 
 Model::Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
@@ -256,10 +266,13 @@ Shape Model::output_shape() const {
 
 Tensors Model::predict(const Tensors& inputs) const { return context().predict(inputs); }
 
-Context Model::context() const {
+Context Model::context(const RunOptions& options) const {
     if (!state_->problems.empty()) throw Error(state_->problems);
     require_weights(*state_->graph);
-    return Context(std::make_unique<Context::Impl>(Context::Impl{state_->graph, Executor(state_->graph)}));
+    check_passes(options.without_passes);
+    const PlanOptions wanted{options.reference, options.without_passes};
+    auto plans = wanted == PlanOptions() ? state_->plans : std::make_shared<Plans>(state_->graph, wanted);
+    return Context(std::make_unique<Context::Impl>(Context::Impl{state_->graph, Executor(std::move(plans))}));
 }
 
 std::vector<NamedTensor> Model::get_weights() const {

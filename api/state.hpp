@@ -23,6 +23,7 @@ struct Model::State {
     std::vector<Error> problems;
     bool edited = false;  // its weights are not those of the file it came from
     Alignment alignment = {};
+    std::shared_ptr<Plans> plans = std::make_shared<Plans>(graph, PlanOptions());  // of every context without options
 
     /// Keras 1 has files of its own, which are copied; what else is written of its models is of Keras 2.
     bool needs_keras2(const formats::Saving& saving) const;

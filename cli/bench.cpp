@@ -31,11 +31,12 @@ Json peak_megabytes() {
 /// One combination of batch size and threads, as --json prints it.
 Json measure(const Bench& command, const Model& model, double load_ms, std::optional<std::int64_t> batch) {
     const Tensors inputs = sample_inputs(command.samples, batch, model.inputs());
-    Context context = model.context();
+    Context context = model.context(command.options);
     const Clock::time_point start = Clock::now();
-    Tensors outputs = context.predict(inputs);
+    context.bind(inputs);
+    const Tensors& outputs = context.run();
     const double first_ms = milliseconds(Clock::now() - start);
-    write_outputs(command.outputs, named_outputs(model, std::move(outputs)));
+    write_outputs(command.outputs, named_outputs(model, outputs));
     const Products products = products_of(model.costs(shapes_of(inputs)));
     Json row = {{"model", command.model},
                 {"batch", or_null(rows_of(inputs))},
@@ -43,7 +44,7 @@ Json measure(const Bench& command, const Model& model, double load_ms, std::opti
                 {"load_ms", load_ms},
                 {"first_ms", first_ms}};
     if (!command.cold) {
-        const auto run = [&] { context.predict(inputs); };
+        const auto run = [&] { context.run(); };
         warm_up(command.timing, run);
         const std::vector<double> times = measured(command.timing, run);
         const double least = *std::min_element(times.begin(), times.end());

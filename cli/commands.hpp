@@ -31,6 +31,7 @@ struct Predict {
     InputFiles inputs;
     std::vector<std::string> outputs;  // files in model order, or one .npz; "-" is stdout
     std::int64_t batch_size = 0;       // 0: everything at once
+    RunOptions options;
     bool json = false;
 };
 
@@ -95,6 +96,7 @@ struct Bench {
     std::vector<std::int64_t> batches;  // empty: as the model or the arrays say, else 1
     std::vector<int> threads;           // empty: as many as OpenBLAS takes by itself
     std::vector<std::string> outputs;   // files in model order, or one .npz
+    RunOptions options;
     bool cold = false;                  // load and run once
     bool json = false;
     bool csv = false;
@@ -109,6 +111,7 @@ struct Profile {
     std::optional<int> threads;         // nothing: as many as OpenBLAS takes by itself
     bool by_time = false;               // the slowest layer first, not in the order of execution
     std::string trace;                  // a file for Perfetto; empty: none
+    RunOptions options;
     bool json = false;
 };
 

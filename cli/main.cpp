@@ -189,6 +189,16 @@ void add_summary(CLI::App& parent, Request& request) {
     });
 }
 
+void add_run_options(CLI::App& app, RunOptions& options) {
+    CLI::Option* reference =
+        app.add_flag("--reference", options.reference, "Compute every layer by itself, by the plainest code");
+    app.add_option("--no-pass", options.without_passes, "Leave out a pass of the fast engine; repeatable")
+        ->type_name("NAME")
+        ->expected(1)
+        ->take_all()
+        ->excludes(reference);
+}
+
 void add_predict(CLI::App& parent, Request& request) {
     CLI::App& app = *parent.add_subcommand("predict", "Run a model on .npy or .npz arrays");
     Predict& command = request.predict;
@@ -206,6 +216,7 @@ void add_predict(CLI::App& parent, Request& request) {
     app.add_option("--batch-size", command.batch_size, "Run this many rows at a time; default: all at once")
         ->check(CLI::PositiveNumber)
         ->type_name("N");
+    add_run_options(app, command.options);
     add_load_options(app, command.load);
     add_json(app, request.json);
     runs(app, request, command);
@@ -357,6 +368,7 @@ void add_bench(CLI::App& parent, Request& request) {
         ->delimiter(',')
         ->allow_extra_args(false);
     add_timing_options(app, command.timing);
+    add_run_options(app, command.options);
     app.add_flag("--cold", command.cold, "Load and run once");
     app.add_option("-o,--output", command.outputs, "Write .npy, one -o per output, or one .npz")
         ->type_name("FILE")
@@ -381,6 +393,7 @@ void add_profile(CLI::App& parent, Request& request) {
         ->check(CLI::PositiveNumber)
         ->type_name("N");
     add_timing_options(app, command.timing);
+    add_run_options(app, command.options);
     app.add_flag("--by-time", command.by_time, "The slowest layer first; default: in the order of execution");
     app.add_option("--trace", command.trace, "Write the run in Chrome's trace format, for Perfetto")->type_name("FILE");
     add_load_options(app, command.load);

@@ -66,10 +66,9 @@ private:
     Tensors whole_;
 };
 
-Tensors predict_in_batches(const Model& model, const Tensors& inputs, std::int64_t size) {
+Tensors predict_in_batches(Context& context, const Tensors& inputs, std::int64_t size) {
     const std::int64_t rows = common_rows(inputs);
-    if (rows <= size) return model.predict(inputs);
-    Context context = model.context();
+    if (rows <= size) return context.predict(inputs);
     Collected collected(rows);
     ProgressBar bar("predict", rows);
     for (std::int64_t first = 0; first < rows; first += size) {
@@ -95,7 +94,8 @@ int run(const Predict& command) {
     check_output_files(command.outputs, model.outputs().size(), command.json);
     const Tensors inputs = read_inputs(command.inputs, model.inputs());
     const bool batched = command.batch_size > 0 && !inputs.empty();
-    Tensors results = batched ? predict_in_batches(model, inputs, command.batch_size) : model.predict(inputs);
+    Context context = model.context(command.options);
+    Tensors results = batched ? predict_in_batches(context, inputs, command.batch_size) : context.predict(inputs);
     const std::vector<NamedTensor> outputs = named_outputs(model, std::move(results));
     write_outputs(command.outputs, outputs);
     if (command.json || command.outputs.empty()) show(outputs, command.json);

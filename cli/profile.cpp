@@ -125,7 +125,7 @@ int run(const Profile& command) {
     if (command.threads) set_threads(*command.threads);
     const Model model = load_model(command.model, command.load, !command.json);
     const Tensors inputs = sample_inputs(command.samples, command.batch, model.inputs());
-    Context context = model.context();
+    Context context = model.context(command.options);
     const FastestRun fastest = fastest_run(command.timing, context, inputs);
     const std::vector<LayerCost> costs = model.costs(shapes_of(inputs));
     std::vector<Line> lines = lines_of(costs, fastest);

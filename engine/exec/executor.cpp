@@ -1,6 +1,8 @@
 #include "engine/exec/executor.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 
 #include "engine/composite.hpp"
 #include "engine/graph/ragged_rows.hpp"
@@ -8,7 +10,7 @@
 namespace layerctl {
 namespace {
 
-/// For every node, the edges that may be dropped after it.
+/// For every node, the edges that may be dropped after it; inputs stay for the next run.
 std::vector<std::vector<EdgeId>> last_reads(const Graph& graph) {
     std::vector<std::ptrdiff_t> last(graph.edges.size(), -1);
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
@@ -16,11 +18,16 @@ std::vector<std::vector<EdgeId>> last_reads(const Graph& graph) {
              {&graph.nodes[i].inputs, &graph.nodes[i].masks, &graph.nodes[i].outputs})
             for (const EdgeId edge : *edges)
                 if (edge != no_edge) last[edge] = static_cast<std::ptrdiff_t>(i);
-    for (const Port& port : graph.outputs) last[port.edge] = -1;
+    for (const std::vector<Port>* ports : {&graph.inputs, &graph.outputs})
+        for (const Port& port : *ports) last[port.edge] = -1;
     std::vector<std::vector<EdgeId>> reads(graph.nodes.size());
     for (EdgeId edge = 0; edge < last.size(); ++edge)
         if (last[edge] >= 0) reads[static_cast<std::size_t>(last[edge])].push_back(edge);
     return reads;
+}
+
+bool is_output(const Graph& graph, EdgeId edge) {
+    return std::any_of(graph.outputs.begin(), graph.outputs.end(), [&](const Port& port) { return port.edge == edge; });
 }
 
 /// Keras lets a batch size declared by the input layer pass unchecked, and so do we.
@@ -35,16 +42,58 @@ Tensor to_carrier(const Tensor& tensor, DType wanted) {
 
 }  // namespace
 
-Executor::Executor(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)), last_reads_(last_reads(*graph_)) {
+Executor::Executor(std::shared_ptr<Plans> plans)
+    : plans_(std::move(plans)),
+      graph_(plans_->graph()),
+      last_reads_(last_reads(*graph_)),
+      edges_(graph_->edges.size()),
+      in_arena_(graph_->edges.size()),
+      masks_(graph_->edges.size()) {
     for (const Node& node : graph_->nodes)
         if (node.object == nullptr) fail(Code::unsupported, layer_frame(graph_->layers[node.layer]), ": cannot run");
+    for (const Node& node : graph_->nodes)
+        for (const EdgeId edge : node.outputs)
+            if (is_output(*graph_, edge)) computed_outputs_.push_back(edge);
 }
 
 Flow Executor::run(const Flow& inputs, RunObserver* observer) {
+    take(inputs);
+    compute(observer);
+    Flow outputs;
+    for (const Port& port : graph_->outputs) {
+        take_from_arena(port.edge);
+        outputs.tensors.push_back(edges_[port.edge]);
+        outputs.masks.push_back(masks_[port.edge]);
+    }
+    edges_.assign(edges_.size(), Tensor());
+    masks_.assign(masks_.size(), Tensor());
+    is_bound_ = false;
+    return outputs;
+}
+
+const Tensors& Executor::run_bound() {
+    if (!is_bound_) fail(Code::usage, "run without inputs: bind some first");
+    for (const EdgeId edge : computed_outputs_) edges_[edge] = masks_[edge] = {};
+    compute(nullptr);
+    outputs_.resize(graph_->outputs.size());
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+        const EdgeId edge = graph_->outputs[i].edge;
+        if (!in_arena_[edge]) outputs_[i] = edges_[edge];
+        else {
+            if (!outputs_[i].has_value() || outputs_[i].shape() != plan_->shapes[edge])
+                outputs_[i] = Tensor::uninitialized(DType::float32, plan_->shapes[edge]);
+            std::memcpy(outputs_[i].mutable_data(), place(edge), outputs_[i].byte_size());
+        }
+    }
+    return outputs_;
+}
+
+void Executor::take(const Flow& inputs) {
+    is_bound_ = false;
     if (inputs.tensors.size() != graph_->inputs.size())
         fail(Code::input, "wanted ", graph_->inputs.size(), " inputs, found ", inputs.tensors.size());
-    edges_.assign(graph_->edges.size(), Tensor());
-    masks_.assign(graph_->edges.size(), Tensor());
+    edges_.assign(edges_.size(), Tensor());
+    masks_.assign(masks_.size(), Tensor());
     Shapes shapes;
     for (std::size_t i = 0; i < inputs.tensors.size(); ++i) {
         Tensor input = checked_input(i, inputs.tensors[i]);
@@ -52,29 +101,70 @@ Flow Executor::run(const Flow& inputs, RunObserver* observer) {
         edges_[graph_->inputs[i].edge] = std::move(input);
         if (i < inputs.masks.size()) masks_[graph_->inputs[i].edge] = inputs.masks[i];
     }
+    adopt_plan(shapes);
+    is_bound_ = true;
+}
+
+void Executor::compute(RunObserver* observer) {
+    std::fill(in_arena_.begin(), in_arena_.end(), 0);
     mask_ragged_rows();
-    resolve_shapes(shapes);
     changing_ = states_;
-    for (std::size_t i = 0; i < graph_->nodes.size(); ++i) {
-        if (observer != nullptr) observer->begin(i);
-        try {
-            run_node(graph_->nodes[i]);
-        } catch (Error& error) {
-            error.push_context(layer_frame(graph_->layers[graph_->nodes[i].layer]));
-            throw;
-        }
-        if (observer != nullptr) observer->end(i);
-        for (const EdgeId edge : last_reads_[i]) edges_[edge] = masks_[edge] = {};
+    for (const Step& step : plan_->steps) {
+        if (observer != nullptr) observer->begin(step.nodes.front());
+        run_step(step);
+        if (observer != nullptr) observer->end(step.nodes.front());
+        for (const std::size_t node : step.nodes) release(node);
     }
     states_ = std::move(changing_);
-    Flow outputs;
-    for (const Port& port : graph_->outputs) {
-        outputs.tensors.push_back(edges_[port.edge]);
-        outputs.masks.push_back(masks_[port.edge]);
+}
+
+void Executor::run_step(const Step& step) {
+    if (step.is_alias && in_arena_[step.inputs[0]]) {
+        in_arena_[step.outputs[0]] = 1;
+        return;
     }
-    edges_.clear();
-    masks_.clear();
-    return outputs;
+    if (step.kernel != nullptr && suits_kernel(step)) {
+        kernel_inputs_.clear();
+        kernel_outputs_.clear();
+        for (const EdgeId edge : step.inputs) kernel_inputs_.push_back(values(edge));
+        for (const EdgeId edge : step.outputs) kernel_outputs_.push_back(place(edge));
+        step.kernel->run(kernel_inputs_.data(), kernel_outputs_.data(), arena_.get() + plan_->arena);
+        for (const EdgeId edge : step.outputs) in_arena_[edge] = 1;
+        return;
+    }
+    for (const std::size_t node : step.nodes) {
+        try {
+            run_node(graph_->nodes[node]);
+        } catch (Error& error) {
+            error.push_context(layer_frame(graph_->layers[graph_->nodes[node].layer]));
+            throw;
+        }
+    }
+}
+
+/// Masks show only in a run, and so do the shapes that layers really return.
+bool Executor::suits_kernel(const Step& step) const {
+    return std::all_of(step.inputs.begin(), step.inputs.end(), [this](EdgeId edge) {
+        return !masks_[edge].has_value() && (in_arena_[edge] || edges_[edge].shape() == plan_->shapes[edge]);
+    });
+}
+
+const float* Executor::values(EdgeId edge) const {
+    return in_arena_[edge] ? arena_.get() + plan_->offset[edge] : edges_[edge].values<float>().data();
+}
+
+/// Layers own what they read and return.
+void Executor::take_from_arena(EdgeId edge) {
+    if (!in_arena_[edge] || edges_[edge].has_value()) return;
+    const Shape& shape = plan_->shapes[edge];
+    edges_[edge] = Tensor::from(shape, std::span<const float>(place(edge), static_cast<std::size_t>(shape.elements())));
+}
+
+void Executor::release(std::size_t node) {
+    for (const EdgeId edge : last_reads_[node]) {
+        if (edges_[edge].has_value()) edges_[edge] = {};
+        if (masks_[edge].has_value()) masks_[edge] = {};
+    }
 }
 
 Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {
@@ -93,11 +183,14 @@ void Executor::mask_ragged_rows() {
         });
 }
 
-void Executor::resolve_shapes(const Shapes& inputs) {
-    if (inputs == input_shapes_ && !edge_shapes_.empty()) return;
-    input_shapes_.clear();
-    edge_shapes_ = edge_shapes(*graph_, inputs);
+void Executor::adopt_plan(const Shapes& inputs) {
+    if (inputs == input_shapes_ && plan_ != nullptr) return;
+    plan_ = plans_->of(inputs);
     input_shapes_ = inputs;
+    constexpr std::align_val_t alignment{Tensor::alignment};
+    const std::size_t bytes = (plan_->arena + plan_->scratch) * sizeof(float);
+    arena_ = {static_cast<float*>(::operator new[](bytes, alignment)),
+              [=](float* memory) { ::operator delete[](memory, alignment); }};
 }
 
 std::map<std::size_t, Shapes> Executor::declared_states() const {
@@ -188,7 +281,7 @@ Tensors& Executor::state_of(const Node& node, const Tensors& x) {
 /// layer still leaves unknown, as they hang on numbers of `x` itself, are its own business: it finds an empty tensor.
 Tensors Executor::outputs(const Node& node, const Tensors& x) const {
     Shapes shapes;
-    for (const EdgeId edge : node.outputs) shapes.push_back(edge_shapes_[edge]);
+    for (const EdgeId edge : node.outputs) shapes.push_back(plan_->shapes[edge]);
     const auto is_known = [](const Shape& shape) { return shape.is_known(); };
     if (!std::all_of(shapes.begin(), shapes.end(), is_known)) {
         Shapes in;
@@ -223,6 +316,9 @@ Masks Executor::masks_of(const Node& node) const {
 }
 
 void Executor::run_node(const Node& node) {
+    for (const std::vector<EdgeId>* edges : {&node.inputs, &node.masks})
+        for (const EdgeId edge : *edges)
+            if (edge != no_edge) take_from_arena(edge);
     const Tensors x = gather(node);
     check_built(node, x);
     Tensors y = outputs(node, x);

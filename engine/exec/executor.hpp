@@ -1,10 +1,10 @@
-// Executor: runs a Graph forward, layer by layer, with each layer's reference arithmetic.
+// Executor: runs a Graph forward as a Plan says: by kernels where there are some, else by each layer's own arithmetic.
 #pragma once
 
 #include <memory>
 #include <vector>
 
-#include "engine/graph/graph.hpp"
+#include "engine/plan/plan.hpp"
 
 namespace layerctl {
 
@@ -14,7 +14,8 @@ struct Flow {
     Masks masks;
 };
 
-/// Is told where a run is: nodes by their place in Graph::nodes, one after the other.
+/// Is told where a run is: nodes by their place in Graph::nodes, one after the other. Of nodes that are computed
+/// together, the first.
 class RunObserver {
 public:
     virtual ~RunObserver() = default;
@@ -22,11 +23,15 @@ public:
     virtual void end(std::size_t node) = 0;
 };
 
-/// What one thread needs to run a graph. Several executors may share one graph.
+/// What one thread needs to run a graph. Several executors may share one graph and its plans.
 class Executor {
 public:
     /// The graph must be complete: no opaque layer, all weights bound.
-    explicit Executor(std::shared_ptr<const Graph> graph);
+    explicit Executor(std::shared_ptr<Plans> plans);
+
+    /// Every layer by its own arithmetic.
+    explicit Executor(std::shared_ptr<const Graph> graph)
+        : Executor(std::make_shared<Plans>(std::move(graph), PlanOptions{.reference = true, .without = {}})) {}
 
     /// One tensor per input of the graph, batch first, of any numeric dtype (strings for string inputs); returns one
     /// per output. A wrong count, shape or dtype is Code::input and names the input.
@@ -35,6 +40,14 @@ public:
 
     /// The same with masks, watched by `observer` unless it is null.
     Flow run(const Flow& inputs, RunObserver* observer = nullptr);
+
+    /// For callers that run the same shapes again and again: takes the inputs, which `run_bound` reads as they are
+    /// then, numbers of another dtype as they are now.
+    void bind(const Tensors& inputs) { take({inputs, {}}); }
+
+    /// Runs on what was bound. The outputs stay as they are until the next run; if kernels compute all of the graph, it
+    /// allocates nothing but in its first run.
+    const Tensors& run_bound();
 
     /// What stateful layers keep, as the last complete run left it. Of a layer that has not run yet: zeros, or nothing
     /// while the batch size is unknown.
@@ -45,9 +58,17 @@ public:
     void set_states(const States& states);
 
 private:
+    void take(const Flow& inputs);
     Tensor checked_input(std::size_t i, const Tensor& given) const;
     void mask_ragged_rows();
-    void resolve_shapes(const Shapes& inputs);
+    void adopt_plan(const Shapes& inputs);
+    void compute(RunObserver* observer);
+    void run_step(const Step& step);
+    bool suits_kernel(const Step& step) const;
+    const float* values(EdgeId edge) const;
+    float* place(EdgeId edge) { return arena_.get() + plan_->offset[edge]; }
+    void take_from_arena(EdgeId edge);
+    void release(std::size_t node);
     std::map<std::size_t, Shapes> declared_states() const;
     Tensors gather(const Node& node) const;
     void check_built(const Node& node, const Tensors& x) const;
@@ -57,12 +78,20 @@ private:
     Tensors& state_of(const Node& node, const Tensors& x);
     void take_mask_off(EdgeId edge);
 
+    std::shared_ptr<Plans> plans_;
     std::shared_ptr<const Graph> graph_;
     std::vector<std::vector<EdgeId>> last_reads_;  // by node: the edges no later node or output reads
-    Shapes input_shapes_;                          // what `edge_shapes_` was resolved for
-    Shapes edge_shapes_;
-    Tensors edges_;  // live values during a run
+    Shapes input_shapes_;                          // what the plan was made for
+    std::shared_ptr<const Plan> plan_;
+    Tensors edges_;                // live values during a run, but for those in the arena
+    std::vector<char> in_arena_;   // by edge: computed by a kernel in this run
+    std::shared_ptr<float[]> arena_;  // the values of edges, then what kernels need besides
+    std::vector<const float*> kernel_inputs_;
+    std::vector<float*> kernel_outputs_;
     Masks masks_;
+    bool is_bound_ = false;
+    std::vector<EdgeId> computed_outputs_;  // outputs of the model that a node makes
+    Tensors outputs_;                       // of bound runs
     States states_;    // as the last complete run left them
     States changing_;  // the same during a run
 };

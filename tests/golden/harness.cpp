@@ -8,6 +8,7 @@
 
 #include "api/arrays.hpp"
 #include "api/layerctl.hpp"
+#include "engine/plan/plan.hpp"
 #include "tests/golden/case.hpp"
 #include "tests/golden/same_h5.hpp"
 
@@ -73,6 +74,28 @@ Difference check_ports(const Case& c, const Model& model) {
 Difference check_context(const Case& c, const Model& model) {
     Context context = model.context();
     const Tensors first = context.predict(c.inputs), second = context.predict(c.inputs);
+    if (!c.second_call.empty()) return difference(c.second_call, second, c.tolerance);
+    return difference(first, second, exact);
+}
+
+// By each layer's own arithmetic, and without each pass of the fast engine.
+Difference check_engines(const Case& c, const Model& model) {
+    const auto differs = [&](const RunOptions& options) {
+        return difference(c.outputs, model.context(options).predict(c.inputs), c.tolerance);
+    };
+    if (const auto text = differs({.reference = true, .without_passes = {}})) return cat("of the reference: ", *text);
+    for (const std::string_view pass : pass_names())
+        if (const auto text = differs({.reference = false, .without_passes = {std::string(pass)}}))
+            return cat("without ", pass, ": ", *text);
+    return std::nullopt;
+}
+
+// Run twice on inputs that were bound once.
+Difference check_bound(const Case& c, const Model& model) {
+    Context context = model.context();
+    context.bind(c.inputs);
+    const Tensors first = context.run(), second = context.run();
+    if (const auto text = difference(model.predict(c.inputs), first, exact)) return text;
     if (!c.second_call.empty()) return difference(c.second_call, second, c.tolerance);
     return difference(first, second, exact);
 }
@@ -258,6 +281,8 @@ constexpr Check checks[] = {
     {"row by row", check_row_by_row},
     {"no rows", check_no_rows},
     {"context", check_context},
+    {"engines", check_engines},
+    {"bound", check_bound},
     {"states", check_states},
     {"weights", check_weights},
     {"bytes", check_bytes},

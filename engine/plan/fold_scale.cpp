@@ -1,0 +1,45 @@
+// (x · kernel + bias) · factor + offset = x · (kernel · factor) + (bias · factor + offset): BatchNormalization costs
+// nothing behind Dense and convolutions.
+#include "engine/plan/passes.hpp"
+
+namespace layerctl::plan {
+namespace {
+
+/// The last axis of a kernel is that of the outputs.
+template <class Weighted>
+bool fold(Weighted& into, const Scale& scale) {
+    if (into.activation.id != Activation::Id::linear) return false;
+    const std::span<const float> factor = scale.factor.values<float>();
+    const std::size_t n = factor.size();
+    if (static_cast<std::size_t>(into.kernel.shape().back()) != n) return false;
+    const std::span<float> kernel = into.kernel.template mutable_values<float>();
+    for (std::size_t i = 0; i < kernel.size(); ++i) kernel[i] *= factor[i % n];
+    Tensor bias = scale.offset;
+    if (into.bias.has_value()) {
+        const std::span<const float> before = std::as_const(into.bias).template values<float>();
+        const std::span<float> after = bias.mutable_values<float>();
+        for (std::size_t i = 0; i < n; ++i) after[i] += before[i] * factor[i];
+    }
+    into.bias = std::move(bias);
+    into.activation = scale.activation;
+    return true;
+}
+
+bool fold(Request& into, const Scale& scale) {
+    if (auto* product = std::get_if<Product>(&into)) return fold(*product, scale);
+    if (auto* convolution = std::get_if<Convolution>(&into)) return fold(*convolution, scale);
+    return false;
+}
+
+}  // namespace
+
+void fold_scale(Operations& operations) {
+    for (Operation& operation : operations.all) {
+        if (!operation.request || !std::holds_alternative<Scale>(*operation.request)) continue;
+        Operation* producer = operations.only_producer(operation);
+        if (producer == nullptr || !producer->request) continue;
+        if (fold(*producer->request, std::get<Scale>(*operation.request))) operations.merge(*producer, operation);
+    }
+}
+
+}  // namespace layerctl::plan

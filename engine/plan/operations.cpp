@@ -1,0 +1,31 @@
+#include "engine/plan/passes.hpp"
+
+namespace layerctl::plan {
+
+Operations::Operations(const Graph& graph, std::vector<Operation> operations)
+    : all(std::move(operations)), readers_(graph.edges.size()), producer_(graph.edges.size(), all.size()) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        for (const EdgeId edge : all[i].inputs)
+            if (edge != no_edge) ++readers_[edge];
+        for (const EdgeId edge : all[i].outputs) producer_[edge] = i;
+    }
+    for (const Port& port : graph.outputs) ++readers_[port.edge];
+    for (const Node& node : graph.nodes)
+        for (const EdgeId edge : node.masks)
+            if (edge != no_edge) ++readers_[edge];
+}
+
+Operation* Operations::only_producer(const Operation& of) {
+    if (of.inputs.size() != 1 || of.inputs[0] == no_edge || readers_[of.inputs[0]] != 1) return nullptr;
+    const std::size_t producer = producer_[of.inputs[0]];
+    return producer == all.size() || all[producer].outputs.size() != 1 ? nullptr : &all[producer];
+}
+
+void Operations::merge(Operation& first, Operation& second) {
+    first.nodes.insert(first.nodes.end(), second.nodes.begin(), second.nodes.end());
+    first.outputs = std::move(second.outputs);
+    for (const EdgeId edge : first.outputs) producer_[edge] = static_cast<std::size_t>(&first - all.data());
+    second = {};
+}
+
+}  // namespace layerctl::plan

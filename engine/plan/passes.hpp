@@ -1,0 +1,46 @@
+// The passes over the requests of a graph, before kernels are chosen. One file each.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/graph/graph.hpp"
+#include "engine/lowering.hpp"
+
+namespace layerctl::plan {
+
+/// A node, or several that became one.
+struct Operation {
+    std::vector<std::size_t> nodes;  // of the graph, ascending; none: it was taken into another
+    std::optional<Request> request;  // nothing: by reference
+    std::string declined;
+    std::vector<EdgeId> inputs;
+    std::vector<EdgeId> outputs;
+};
+
+/// All operations, in the order of execution, and who reads what.
+class Operations {
+public:
+    Operations(const Graph& graph, std::vector<Operation> operations);
+
+    /// The operation whose output is the only input of that one, if nobody else reads it; null otherwise.
+    Operation* only_producer(const Operation& of);
+
+    /// Computes `second` as part of `first`, which it follows.
+    void merge(Operation& first, Operation& second);
+
+    std::vector<Operation> all;
+
+private:
+    std::vector<std::size_t> readers_;   // by edge: how many operations and outputs of the model read it
+    std::vector<std::size_t> producer_;  // by edge; the number of operations if it is an input
+};
+
+/// Scale behind a product or a convolution: into their weights.
+void fold_scale(Operations& operations);
+
+/// An activation behind something that has none yet.
+void fuse_activation(Operations& operations);
+
+}  // namespace layerctl::plan

@@ -1,0 +1,121 @@
+#include "engine/plan/plan.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/plan/memory.hpp"
+#include "engine/plan/passes.hpp"
+
+namespace layerctl {
+namespace {
+
+using plan::Operation;
+using plan::Operations;
+
+struct NamedPass {
+    std::string_view name;
+    void (*run)(Operations&);
+};
+constexpr std::array passes = {
+    NamedPass{"fold_scale", plan::fold_scale},
+    NamedPass{"fuse_activation", plan::fuse_activation},
+};
+
+/// The weights of layers are made for the shapes that were announced. The batch size is free.
+bool is_as_announced(const Edge& edge, const Shape& shape) {
+    return edge.shape && edge.shape->rank() > 0 && edge.shape->with_front(Shape::unknown).is_compatible_with(shape);
+}
+
+/// Why a kernel must not compute that node, whatever it is; empty if it may.
+std::string obstacle(const Graph& graph, const Node& node, const Shapes& shapes) {
+    const GraphLayer& layer = graph.layers[node.layer];
+    if (!node.masks.empty() || node.masks_pass_by) return "an explicit mask";
+    if (layer.policy.compute != DType::float32) return "its dtype policy";
+    for (std::size_t i = 0; i < layer.run_weights.size(); ++i)
+        if (layer.run_weights.tensor(i).dtype() != DType::float32) return "weights of another dtype than float32";
+    for (const std::vector<EdgeId>* edges : {&node.inputs, &node.outputs})
+        for (const EdgeId edge : *edges) {
+            if (edge == no_edge) return "a missing argument";
+            if (graph.edges[edge].dtype != DType::float32) return "another dtype than float32";
+            if (graph.edges[edge].ragged) return "rows of unequal length";
+            if (!shapes[edge].is_known()) return "a shape that hangs on numbers";
+            if (!is_as_announced(graph.edges[edge], shapes[edge])) return "another shape than was announced";
+        }
+    return "";
+}
+
+Operation operation_of(const Graph& graph, std::size_t place, const Shapes& shapes) {
+    const Node& node = graph.nodes[place];
+    Operation operation{{place}, {}, "", node.inputs, node.outputs};
+    const auto* lowers = dynamic_cast<const Lowers*>(node.object.get());
+    operation.declined = lowers == nullptr ? "no request says what it computes" : obstacle(graph, node, shapes);
+    if (!operation.declined.empty()) return operation;
+    Shapes in;
+    for (const EdgeId edge : node.inputs) in.push_back(shapes[edge]);
+    operation.request = lowers->lower(in, graph.layers[node.layer].run_weights);
+    if (!operation.request) operation.declined = "no request says what its config asks for";
+    return operation;
+}
+
+Step step_of(const Operation& operation, const Shapes& shapes) {
+    Step step{operation.nodes, nullptr, false, operation.declined, operation.inputs, operation.outputs};
+    if (!operation.request) return step;
+    Shapes in, out;
+    for (const EdgeId edge : operation.inputs) in.push_back(shapes[edge]);
+    for (const EdgeId edge : operation.outputs) out.push_back(shapes[edge]);
+    Candidate candidate = make_kernel(*operation.request, in, out);
+    step.kernel = std::move(candidate.kernel);
+    step.declined = std::move(candidate.declined);
+    return step;
+}
+
+std::vector<Operation> operations_of(const Graph& graph, const Shapes& shapes, const PlanOptions& options) {
+    std::vector<Operation> all;
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+        all.push_back(options.reference ? Operation{{i}, {}, "", graph.nodes[i].inputs, graph.nodes[i].outputs}
+                                        : operation_of(graph, i, shapes));
+    Operations operations(graph, std::move(all));
+    for (const NamedPass& pass : passes)
+        if (std::find(options.without.begin(), options.without.end(), pass.name) == options.without.end())
+            pass.run(operations);
+    return std::move(operations.all);
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& pass_names() {
+    static const std::vector<std::string_view> names = [] {
+        std::vector<std::string_view> all;
+        for (const NamedPass& pass : passes) all.push_back(pass.name);
+        return all;
+    }();
+    return names;
+}
+
+Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options) {
+    Plan plan;
+    plan.shapes = edge_shapes(graph, inputs);
+    std::vector<bool> is_pass;
+    for (const Operation& operation : operations_of(graph, plan.shapes, options)) {
+        if (operation.nodes.empty()) continue;
+        plan.steps.push_back(step_of(operation, plan.shapes));
+        is_pass.push_back(operation.request && std::holds_alternative<Pass>(*operation.request));
+    }
+    plan::place_edges(graph, plan, is_pass);
+    return plan;
+}
+
+std::shared_ptr<const Plan> Plans::of(const Shapes& inputs) {
+    const std::lock_guard lock(mutex_);
+    const auto is_asked_for = [&](const auto& entry) { return entry.first == inputs; };
+    const auto found = std::find_if(plans_.begin(), plans_.end(), is_asked_for);
+    if (found != plans_.end()) {
+        std::rotate(found, found + 1, plans_.end());
+        return plans_.back().second;
+    }
+    if (plans_.size() == kept) plans_.erase(plans_.begin());
+    plans_.emplace_back(inputs, std::make_shared<Plan>(make_plan(*graph_, inputs, options_)));
+    return plans_.back().second;
+}
+
+}  // namespace layerctl

@@ -1,0 +1,67 @@
+// Plan: a graph prepared for inputs of known shapes — which nodes are computed together by which kernel, and where in
+// memory their outputs lie. Immutable; threads share it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/graph/graph.hpp"
+#include "engine/kernels/kernel.hpp"
+
+namespace layerctl {
+
+/// Nodes of the graph that are computed together.
+struct Step {
+    std::vector<std::size_t> nodes;  // ascending
+    std::shared_ptr<const Kernel> kernel;  // null: each node by its layer's `call`
+    bool is_alias = false;                 // its output is the memory of its input, if that was computed by a kernel
+    std::string declined;                  // why there is no kernel
+    std::vector<EdgeId> inputs;
+    std::vector<EdgeId> outputs;
+};
+
+/// What a plan may do; every pass can be left out by its name.
+struct PlanOptions {
+    bool reference = false;  // every node by its layer's `call`
+    std::vector<std::string> without;
+
+    friend bool operator==(const PlanOptions&, const PlanOptions&) = default;
+};
+
+/// The names of all passes, in their order.
+const std::vector<std::string_view>& pass_names();
+
+struct Plan {
+    static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+
+    Shapes shapes;                    // of all edges; dimensions may be unknown
+    std::vector<Step> steps;          // in the order of execution
+    std::vector<std::size_t> offset;  // by edge: where its values lie in the arena, in floats; nowhere: not there
+    std::size_t arena = 0;            // floats
+    std::size_t scratch = 0;          // floats
+};
+
+Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options);
+
+/// The plans of one graph, made when they are first asked for. Any number of threads may ask.
+class Plans {
+public:
+    Plans(std::shared_ptr<const Graph> graph, PlanOptions options)
+        : graph_(std::move(graph)), options_(std::move(options)) {}
+
+    std::shared_ptr<const Plan> of(const Shapes& inputs);
+    const std::shared_ptr<const Graph>& graph() const { return graph_; }
+
+private:
+    static constexpr std::size_t kept = 16;  // a server with texts of any length must not keep a plan for each
+
+    std::shared_ptr<const Graph> graph_;
+    PlanOptions options_;
+    std::mutex mutex_;
+    std::vector<std::pair<Shapes, std::shared_ptr<const Plan>>> plans_;  // the last used last
+};
+
+}  // namespace layerctl

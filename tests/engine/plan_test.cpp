@@ -1,0 +1,175 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdlib>
+#include <new>
+
+#include "api/layerctl.hpp"
+#include "engine/plan/plan.hpp"
+#include "formats/load.hpp"
+#include "tests/errors.hpp"
+
+using namespace layerctl;
+using test::complaint_of;
+
+namespace {
+
+std::size_t allocations = 0;
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    ++allocations;
+    if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+    throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    ++allocations;
+    const auto unit = static_cast<std::size_t>(alignment);
+    if (void* memory = std::aligned_alloc(unit, (size + unit - 1) / unit * unit)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace {
+
+Tensor waves(const Shape& shape) {
+    Tensor tensor(DType::float32, shape);
+    float at = 0;
+    for (float& value : tensor.mutable_values<float>()) value = std::sin(at += 0.7F);
+    return tensor;
+}
+
+/// The largest difference between what kernels compute and what the layers do.
+float difference(const Model& model, const Tensor& x) {
+    const Tensor wanted = model.context({.reference = true, .without_passes = {}}).predict({x}).front();
+    const Tensor found = model.predict({x}).front();
+    REQUIRE(found.shape() == wanted.shape());
+    float most = 0;
+    for (std::size_t i = 0; i < found.elements(); ++i)
+        most = std::max(most, std::abs(found.values<float>()[i] - wanted.values<float>()[i]));
+    return most;
+}
+
+Model one_layer(const Shape& input, const std::string& class_name, const Config& config) {
+    Sequential net("one");
+    net.input(input);
+    net.add(class_name, config);
+    return net.build(3);
+}
+
+std::shared_ptr<const Graph> graph_of(const char* layers) {
+    const std::string json = cat(R"({"class_name": "Sequential", "config": {"name": "s", "layers": [)", layers,
+                                 R"(]}, "keras_version": "2.15.0"})");
+    Problems problems;
+    Graph graph = build_graph(formats::parse_model_json(json), nullptr, problems);
+    problems.throw_if_any();
+    initialize_weights(graph, 1);
+    return std::make_shared<Graph>(std::move(graph));
+}
+
+constexpr const char* chain = R"(
+    {"class_name": "InputLayer", "config": {"batch_input_shape": [null, 6, 2], "name": "in"}},
+    {"class_name": "Conv1D", "config": {"name": "conv", "filters": 4, "kernel_size": [3], "padding": "same"}},
+    {"class_name": "BatchNormalization", "config": {"name": "norm", "axis": [2]}},
+    {"class_name": "Dropout", "config": {"name": "drop", "rate": 0.5}},
+    {"class_name": "Activation", "config": {"name": "act", "activation": "relu"}},
+    {"class_name": "Flatten", "config": {"name": "flat"}},
+    {"class_name": "Dense", "config": {"name": "dense", "units": 3}})";
+
+}  // namespace
+
+TEST_CASE("products of any size are those of the layer") {
+    for (const std::int64_t units : {1, 3, 8, 9, 16, 17, 33, 70})
+        for (const std::int64_t features : {1, 5, 8, 31})
+            for (const std::int64_t batch : {1, 2, 6, 7, 13}) {
+                CAPTURE(units, features, batch);
+                const Model model = one_layer({features}, "Dense", {{"units", units}, {"activation", "tanh"}});
+                CHECK(difference(model, waves({batch, features})) < 1e-6F);
+            }
+}
+
+TEST_CASE("recurrent layers of any size are those of the layer") {
+    for (const char* name : {"SimpleRNN", "GRU", "LSTM"})
+        for (const std::int64_t units : {1, 7, 8, 17, 40})
+            for (const bool backwards : {false, true})
+                for (const bool sequences : {false, true}) {
+                    CAPTURE(name, units, backwards, sequences);
+                    const Model model = one_layer(
+                        {5, 3}, name,
+                        {{"units", units}, {"go_backwards", backwards}, {"return_sequences", sequences}});
+                    CHECK(difference(model, waves({3, 5, 3})) < 1e-6F);
+                }
+}
+
+TEST_CASE("activations in vectors are those of the layer, for large numbers and none, too") {
+    Tensor x = waves({1, 200});
+    for (std::size_t i = 0; i < 200; ++i) x.mutable_values<float>()[i] *= static_cast<float>(i) / 8;
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    std::size_t place = 0;
+    for (const float edge : {0.0F, -0.0F, 88.8F, -88.8F, 105.0F, -105.0F, 1e30F, -1e30F, infinity, -infinity, NAN})
+        x.mutable_values<float>()[place += 13] = edge;
+    for (const char* name : {"relu", "relu6", "leaky_relu", "sigmoid", "tanh", "exponential", "hard_sigmoid",
+                             "hard_silu", "softplus", "softsign", "elu", "selu", "silu", "gelu", "hard_tanh"}) {
+        CAPTURE(name);
+        const Model model = one_layer({200}, "Activation", {{"activation", name}});
+        const Tensor wanted = model.context({.reference = true, .without_passes = {}}).predict({x}).front();
+        const Tensor found = model.predict({x}).front();
+        for (std::size_t i = 0; i < 200; ++i) {
+            const float a = wanted.values<float>()[i], b = found.values<float>()[i];
+            CAPTURE(i, x.values<float>()[i], a, b);
+            if (std::isnan(a) || std::isinf(a)) CHECK((std::isnan(a) ? std::isnan(b) : a == b));
+            else CHECK(std::abs(a - b) <= 1e-6F + 1e-6F * std::abs(a));
+        }
+    }
+}
+
+TEST_CASE("a plan computes a chain in two steps, each pass can be left out, and the arena is small") {
+    const auto graph = graph_of(chain);
+    const Shapes inputs = {{2, 6, 2}};
+    const Plan plan = make_plan(*graph, inputs, {});
+    std::vector<std::string> kernels;
+    for (const Step& step : plan.steps) kernels.push_back(step.kernel == nullptr ? "" : step.kernel->name());
+    CHECK(kernels == std::vector<std::string>{"convolution", "", "elementwise", "", "product"});
+    CHECK(plan.steps[1].is_alias);
+    CHECK(make_plan(*graph, inputs, {.reference = false, .without = {"fold_scale"}}).steps.size() == 6);
+    CHECK(make_plan(*graph, inputs, {.reference = true, .without = {}}).steps.size() == graph->nodes.size());
+}
+
+TEST_CASE("after the first run nothing is allocated") {
+    Sequential net("deep");
+    net.input({12, 3});
+    net.add("Conv1D", {{"filters", 5}, {"kernel_size", 3}, {"padding", "causal"}, {"activation", "relu"}});
+    net.add("BatchNormalization");
+    net.add("LSTM", {{"units", 9}, {"return_sequences", true}});
+    net.add("GRU", {{"units", 4}});
+    net.add("Dropout", {{"rate", 0.5}});
+    net.add("Dense", {{"units", 2}, {"activation", "softmax"}});
+    Context context = net.build(1).context();
+    const Tensor x = waves({2, 12, 3});
+    context.bind({x});
+    const Tensor first = Tensor::from(Shape{2, 2}, context.run().front().values<float>());
+    const std::size_t before = allocations;
+    const Tensors& outputs = context.run();
+    const std::size_t after = allocations;
+    CHECK(after == before);
+    CHECK(identical(outputs.front(), first));
+}
+
+TEST_CASE("a bound run reads its inputs as they are, and outputs that were kept stay") {
+    const Model model = one_layer({4}, "Dense", {{"units", 3}});
+    Context context = model.context();
+    CHECK(complaint_of([&] { context.run(); }).find("bind") != std::string::npos);
+    Tensor x = waves({1, 4});
+    float* numbers = x.mutable_values<float>().data();
+    context.bind({x});
+    const Tensor first = context.run().front();
+    numbers[0] += 1;
+    const Tensor second = context.run().front();
+    CHECK_FALSE(identical(first, second));
+    CHECK(identical(second, model.predict({x}).front()));
+    CHECK(complaint_of([&] { model.context({.reference = false, .without_passes = {"fold_scales"}}); })
+              .find("did you mean 'fold_scale'") != std::string::npos);
+}
