@@ -6,6 +6,7 @@
 
 #include "engine/composite.hpp"
 #include "engine/graph/ragged_rows.hpp"
+#include "engine/ops/threads.hpp"
 
 namespace layerctl {
 namespace {
@@ -105,7 +106,16 @@ void Executor::take(const Flow& inputs) {
     is_bound_ = true;
 }
 
+/// As many as are wanted now; none for a plan without kernels.
+void Executor::call_workers() {
+    const auto wanted = static_cast<std::size_t>(ops::threads());
+    const bool needs_some = std::any_of(plan_->steps.begin(), plan_->steps.end(),
+                                        [](const Step& step) { return step.kernel != nullptr; });
+    if (needs_some && (workers_ == nullptr || workers_->count() != wanted)) workers_ = plans_->workers(wanted);
+}
+
 void Executor::compute(RunObserver* observer) {
+    call_workers();
     std::fill(in_arena_.begin(), in_arena_.end(), 0);
     mask_ragged_rows();
     changing_ = states_;
@@ -128,7 +138,7 @@ void Executor::run_step(const Step& step) {
         kernel_outputs_.clear();
         for (const EdgeId edge : step.inputs) kernel_inputs_.push_back(values(edge));
         for (const EdgeId edge : step.outputs) kernel_outputs_.push_back(place(edge));
-        step.kernel->run(kernel_inputs_.data(), kernel_outputs_.data(), arena_.get() + plan_->arena);
+        step.kernel->run(kernel_inputs_.data(), kernel_outputs_.data(), arena_.get() + plan_->arena, *workers_);
         for (const EdgeId edge : step.outputs) in_arena_[edge] = 1;
         return;
     }

@@ -62,6 +62,7 @@ private:
     Tensor checked_input(std::size_t i, const Tensor& given) const;
     void mask_ragged_rows();
     void adopt_plan(const Shapes& inputs);
+    void call_workers();
     void compute(RunObserver* observer);
     void run_step(const Step& step);
     bool suits_kernel(const Step& step) const;
@@ -85,6 +86,7 @@ private:
     std::shared_ptr<const Plan> plan_;
     Tensors edges_;                // live values during a run, but for those in the arena
     std::vector<char> in_arena_;   // by edge: computed by a kernel in this run
+    std::shared_ptr<Workers> workers_;
     std::shared_ptr<float[]> arena_;  // the values of edges, then what kernels need besides
     std::vector<const float*> kernel_inputs_;
     std::vector<float*> kernel_outputs_;

@@ -6,6 +6,7 @@
 
 #include "engine/kernels/finish.hpp"
 #include "engine/kernels/kernel.hpp"
+#include "engine/kernels/shared_product.hpp"
 
 namespace layerctl {
 namespace {
@@ -41,14 +42,14 @@ public:
 
     std::size_t scratch() const override { return is_padded() ? image_size(padded_) : 0; }
 
-    void run(const float* const* x, float* const* y, float* scratch) const override {
+    void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
         const std::size_t in = image_size({shape_.axes[0].in, shape_.axes[1].in, shape_.axes[2].in});
         const std::size_t out = rows_.size() * matrix_.n;
         if (is_padded()) std::fill_n(scratch, this->scratch(), 0.0f);
         for (std::int64_t i = 0; i < shape_.batch; ++i) {
             const float* image = x[0] + static_cast<std::size_t>(i) * in;
             if (is_padded()) pad(image, scratch);
-            convolve(is_padded() ? scratch : image, y[0] + static_cast<std::size_t>(i) * out);
+            convolve(is_padded() ? scratch : image, y[0] + static_cast<std::size_t>(i) * out, workers);
         }
     }
 
@@ -99,8 +100,8 @@ private:
                             line * sizeof(float));
     }
 
-    void convolve(const float* image, float* y) const {
-        simd::product({.x = image,
+    void convolve(const float* image, float* y, Workers& workers) const {
+        const simd::ProductCall call{.x = image,
                        .rows = rows_.data(),
                        .row_count = rows_.size(),
                        .segments = segments_,
@@ -108,7 +109,8 @@ private:
                        .matrix = &matrix_,
                        .y = y,
                        .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
-                       .curve = finish_.curve});
+                       .curve = finish_.curve};
+        shared_product(call, workers);
         finish_.rows(y, rows_.size(), matrix_.n);
     }
 

@@ -13,7 +13,7 @@ public:
 
     const char* name() const override { return "elementwise"; }
 
-    void run(const float* const* x, float* const* y, float*) const override {
+    void run(const float* const* x, float* const* y, float*, Workers&) const override {
         simd::apply(finish_.curve, x[0], y[0], rows_ * n_);
         finish_.rows(y[0], rows_, n_);
     }
@@ -30,7 +30,7 @@ public:
 
     const char* name() const override { return "scale"; }
 
-    void run(const float* const* x, float* const* y, float*) const override {
+    void run(const float* const* x, float* const* y, float*, Workers&) const override {
         simd::scale(finish_.curve, x[0], factor_.values<float>(), offset_.values<float>(), rows_, y[0]);
         finish_.rows(y[0], rows_, factor_.elements());
     }
@@ -47,7 +47,7 @@ public:
 
     const char* name() const override { return "copy"; }
 
-    void run(const float* const* x, float* const* y, float*) const override {
+    void run(const float* const* x, float* const* y, float*, Workers&) const override {
         std::memcpy(y[0], x[0], n_ * sizeof(float));
     }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/kernels/workers.hpp"
 #include "engine/lowering.hpp"
 
 namespace layerctl {
@@ -19,7 +20,7 @@ public:
     virtual std::size_t scratch() const { return 0; }
 
     /// Float32 arrays of the shapes the kernel was made for. Outputs do not overlap inputs.
-    virtual void run(const float* const* x, float* const* y, float* scratch) const = 0;
+    virtual void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const = 0;
 };
 
 /// A kernel, or why there is none.

@@ -1,6 +1,7 @@
 // Products of rows with a packed matrix: Dense.
 #include "engine/kernels/finish.hpp"
 #include "engine/kernels/kernel.hpp"
+#include "engine/kernels/shared_product.hpp"
 
 namespace layerctl {
 namespace {
@@ -16,9 +17,9 @@ public:
 
     const char* name() const override { return "product"; }
 
-    void run(const float* const* x, float* const* y, float*) const override {
+    void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
         constexpr std::ptrdiff_t whole_row[] = {0};
-        simd::product({.x = x[0],
+        const simd::ProductCall call{.x = x[0],
                        .x_stride = static_cast<std::ptrdiff_t>(matrix_.k),
                        .row_count = rows_,
                        .segments = whole_row,
@@ -26,7 +27,8 @@ public:
                        .matrix = &matrix_,
                        .y = y[0],
                        .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
-                       .curve = finish_.curve});
+                       .curve = finish_.curve};
+        shared_product(call, workers);
         finish_.rows(y[0], rows_, matrix_.n);
     }
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "engine/kernels/kernel.hpp"
-#include "engine/kernels/simd/simd.hpp"
+#include "engine/kernels/shared_product.hpp"
 
 namespace layerctl {
 namespace {
@@ -40,22 +40,14 @@ public:
     /// What was projected, h twice, c.
     std::size_t scratch() const override { return batch_ * (time_ * columns() + 3 * units_); }
 
-    void run(const float* const* x, float* const* y, float* scratch) const override {
-        project(x[0], scratch);
+    void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
+        project(x[0], scratch, workers);
         float* h = scratch + batch_ * time_ * columns();
-        float* c = h + 2 * batch_ * units_;
         std::fill_n(h, 3 * batch_ * units_, 0.0f);
-        Place before{h, units_};
-        for (std::size_t i = 0; i < time_; ++i) {
-            const Place after = place(y[0], h, i);
-            step(scratch, backwards_ ? time_ - 1 - i : i, before, after, c);
-            before = after;
-        }
-        float* last = y[0];
-        if (!sequences_) copy(before, last);
-        if (!states_) return;
-        copy(before, y[1]);
-        if (gates_ == 4) std::copy_n(c, batch_ * units_, y[2]);
+        const std::size_t parts = std::min(batch_, parts_for(batch_ * time_ * units_ * units_ * gates_, workers));
+        workers.share(parts, [&](std::size_t i) {
+            go_through({batch_ * i / parts, batch_ * (i + 1) / parts}, scratch, h, y);
+        });
     }
 
 private:
@@ -65,11 +57,31 @@ private:
         std::size_t stride = 0;
     };
 
+    /// Of the batch.
+    struct Entries {
+        std::size_t begin, end;
+    };
+
+    /// All steps for some entries of the batch.
+    void go_through(Entries entries, const float* projected, float* h, float* const* y) const {
+        float* c = h + 2 * batch_ * units_;
+        Place before{h, units_};
+        for (std::size_t i = 0; i < time_; ++i) {
+            const Place after = place(y[0], h, i);
+            step(entries, projected, backwards_ ? time_ - 1 - i : i, before, after, c);
+            before = after;
+        }
+        if (!sequences_) copy(entries, before, y[0]);
+        if (!states_) return;
+        copy(entries, before, y[1]);
+        if (gates_ == 4) copy(entries, {c, units_}, y[2]);
+    }
+
     std::size_t columns() const { return simd::gate_columns(gates_, units_); }
 
-    void project(const float* x, float* projected) const {
+    void project(const float* x, float* projected, Workers& workers) const {
         constexpr std::ptrdiff_t whole_row[] = {0};
-        simd::product({.x = x,
+        const simd::ProductCall call{.x = x,
                        .x_stride = static_cast<std::ptrdiff_t>(kernel_.k),
                        .row_count = batch_ * time_,
                        .segments = whole_row,
@@ -77,7 +89,8 @@ private:
                        .matrix = &kernel_,
                        .y = projected,
                        .y_stride = static_cast<std::ptrdiff_t>(columns()),
-                       .curve = {}});
+                       .curve = {}};
+        shared_product(call, workers);
     }
 
     /// Of iteration i: in the sequence if there is one, else in one of two buffers.
@@ -86,25 +99,26 @@ private:
         return {h + (i % 2 == 0 ? 1 : 0) * batch_ * units_, units_};
     }
 
-    void step(const float* projected, std::size_t t, Place before, Place after, float* c) const {
+    void step(Entries entries, const float* projected, std::size_t t, Place before, Place after, float* c) const {
+        const std::size_t first = entries.begin;
         simd::recurrent_step({.gates = gates_,
                               .units = units_,
-                              .rows = batch_,
-                              .projected = projected + t * columns(),
+                              .rows = entries.end - first,
+                              .projected = projected + (first * time_ + t) * columns(),
                               .projected_stride = static_cast<std::ptrdiff_t>(time_ * columns()),
                               .recurrent = recurrent_.values<float>().data(),
                               .recurrent_bias = recurrent_bias_.empty() ? nullptr : recurrent_bias_.data(),
-                              .h = before.at,
+                              .h = before.at + first * before.stride,
                               .h_stride = static_cast<std::ptrdiff_t>(before.stride),
-                              .next = after.at,
+                              .next = after.at + first * after.stride,
                               .next_stride = static_cast<std::ptrdiff_t>(after.stride),
-                              .c = c,
+                              .c = c + first * units_,
                               .activation = activation_,
                               .recurrent_activation = gate_});
     }
 
-    void copy(Place from, float* to) const {
-        for (std::size_t row = 0; row < batch_; ++row)
+    void copy(Entries entries, Place from, float* to) const {
+        for (std::size_t row = entries.begin; row < entries.end; ++row)
             std::copy_n(from.at + row * from.stride, units_, to + row * units_);
     }
 

@@ -105,6 +105,12 @@ Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& opti
     return plan;
 }
 
+std::shared_ptr<Workers> Plans::workers(std::size_t count) {
+    const std::lock_guard lock(mutex_);
+    if (workers_ == nullptr || workers_->count() != count) workers_ = std::make_shared<Workers>(count);
+    return workers_;
+}
+
 std::shared_ptr<const Plan> Plans::of(const Shapes& inputs) {
     const std::lock_guard lock(mutex_);
     const auto is_asked_for = [&](const auto& entry) { return entry.first == inputs; };

@@ -53,6 +53,10 @@ public:
         : graph_(std::move(graph)), options_(std::move(options)) {}
 
     std::shared_ptr<const Plan> of(const Shapes& inputs);
+
+    /// Threads for kernels to share, as many as that.
+    std::shared_ptr<Workers> workers(std::size_t count);
+
     const std::shared_ptr<const Graph>& graph() const { return graph_; }
 
 private:
@@ -62,6 +66,7 @@ private:
     PlanOptions options_;
     std::mutex mutex_;
     std::vector<std::pair<Shapes, std::shared_ptr<const Plan>>> plans_;  // the last used last
+    std::shared_ptr<Workers> workers_;
 };
 
 }  // namespace layerctl

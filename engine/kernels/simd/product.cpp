@@ -128,9 +128,10 @@ HWY_INLINE void multiply_panel(Tile tile) {
 void Product(const ProductCall& call) {
     const Panels& matrix = *call.matrix;
     const std::size_t width = 2 * hn::Lanes(d);
-    const float* panel = matrix.panels.values<float>().data();
+    const float* panel = matrix.panels.values<float>().data() + matrix.k * call.first_column;
     const float* bias = matrix.bias.values<float>().data();
-    for (std::size_t column = 0; column < matrix.n; column += width) {
+    const std::size_t last = std::min(call.last_column, matrix.n);
+    for (std::size_t column = call.first_column; column < last; column += width) {
         const std::size_t columns = std::min(width, matrix.n - column);
         const Tile tile{call, panel, bias + column, call.y + column, columns};
         if (columns <= hn::Lanes(d)) multiply_panel<1>(tile);
@@ -140,6 +141,7 @@ void Product(const ProductCall& call) {
 }
 
 std::size_t Lanes() { return hn::Lanes(d); }
+std::size_t BlockRows() { return block_rows; }
 const char* Target() { return hwy::TargetName(HWY_TARGET); }
 
 }  // namespace layerctl::simd::HWY_NAMESPACE
@@ -150,11 +152,13 @@ namespace layerctl::simd {
 
 HWY_EXPORT(Product);
 HWY_EXPORT(Lanes);
+HWY_EXPORT(BlockRows);
 HWY_EXPORT(Target);
 
 void product(const ProductCall& call) { HWY_DYNAMIC_DISPATCH(Product)(call); }
 std::size_t lanes() { return HWY_DYNAMIC_DISPATCH(Lanes)(); }
 const char* target() { return HWY_DYNAMIC_DISPATCH(Target)(); }
+std::size_t block_rows() { return HWY_DYNAMIC_DISPATCH(BlockRows)(); }
 std::size_t panel_width() { return 2 * lanes(); }
 
 Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias) {

@@ -39,6 +39,9 @@ struct Panels {
 };
 std::size_t panel_width();
 
+/// Rows that a product computes at once.
+std::size_t block_rows();
+
 /// `matrix` holds rows of n numbers; `bias` is empty or holds n.
 Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias);
 
@@ -53,6 +56,8 @@ struct ProductCall {
     const Panels* matrix = nullptr;
     float* y = nullptr;
     std::ptrdiff_t y_stride = 0;
+    std::size_t first_column = 0;  // only these columns; where panels begin
+    std::size_t last_column = static_cast<std::size_t>(-1);
     Curve curve;
 };
 void product(const ProductCall& call);

@@ -1,0 +1,45 @@
+#include "engine/kernels/shared_product.hpp"
+
+#include <algorithm>
+
+namespace layerctl {
+namespace {
+
+/// About ten microseconds of one core: less is done before another thread has heard of it.
+constexpr std::size_t macs_per_part = 200'000;
+
+/// Where part i of `parts` begins, in whole blocks.
+std::size_t begin_of(std::size_t i, std::size_t parts, std::size_t count, std::size_t block) {
+    const std::size_t blocks = (count + block - 1) / block;
+    return std::min(blocks * i / parts * block, count);
+}
+
+}  // namespace
+
+std::size_t parts_for(std::size_t macs, const Workers& workers) {
+    return std::clamp<std::size_t>(macs / macs_per_part, 1, workers.count());
+}
+
+void shared_product(const simd::ProductCall& call, Workers& workers) {
+    const std::size_t parts = parts_for(call.row_count * call.matrix->k * call.matrix->n, workers);
+    if (parts == 1) return simd::product(call);
+    const std::size_t block = simd::block_rows();
+    if (call.row_count >= 2 * parts * block)
+        return workers.share(parts, [&](std::size_t i) {
+            const std::size_t begin = begin_of(i, parts, call.row_count, block);
+            simd::ProductCall part = call;
+            part.row_count = begin_of(i + 1, parts, call.row_count, block) - begin;
+            if (call.rows != nullptr) part.rows += begin;
+            else part.x += static_cast<std::ptrdiff_t>(begin) * call.x_stride;
+            part.y += static_cast<std::ptrdiff_t>(begin) * call.y_stride;
+            simd::product(part);
+        });
+    workers.share(parts, [&](std::size_t i) {
+        simd::ProductCall part = call;
+        part.first_column = begin_of(i, parts, call.matrix->n, simd::panel_width());
+        part.last_column = begin_of(i + 1, parts, call.matrix->n, simd::panel_width());
+        simd::product(part);
+    });
+}
+
+}  // namespace layerctl
