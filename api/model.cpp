@@ -344,7 +344,8 @@ std::vector<std::pair<std::string, std::string>> Model::State::files(formats::Sa
 
 bool Model::State::needs_keras2(const formats::Saving& saving) const {
     if (graph->spec->dialect != Dialect::keras1 || !formats::is_of_keras(saving.kind)) return false;
-    return saving.dtype || weights_for(saving.kind).file == nullptr;
+    const bool may_copy = saving.kind == FileKind::h5 && !saving.dtype;
+    return !may_copy || weights_for(saving.kind).file == nullptr;
 }
 
 std::string Model::save_bytes(FileKind kind) const {

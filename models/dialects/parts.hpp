@@ -55,6 +55,9 @@ struct Operation {
 };
 Operation translated_operation(const LayerSpec& layer, const ModelSpec& model, const Task& task);
 
+/// Indices of a Functional's layers in the order in which Keras keeps those it reads (layer_order.cpp).
+std::vector<std::size_t> layer_order(const ModelSpec& model);
+
 /// `inbound_nodes` (calls.cpp). `layer` is called by `calls` in the manner of the source.
 Value inbound_nodes(const ModelSpec& model, const LayerSpec& layer, const std::vector<Call>& calls, bool is_operation,
                     const Task& task);

@@ -40,7 +40,8 @@ public:
             fail(Code::unsupported, "a model of the class '", model.class_name, "' is not translated");
         const bool is_sequential = model.kind == ModelKind::sequential;
         Value::Array layers;
-        for (const LayerSpec& layer : model.layers) {
+        for (const std::size_t place : layer_order(model)) {
+            const LayerSpec& layer = model.layers[place];
             if (layer.implicit && !states_shape(layer)) continue;
             problems_.attempt([&] {
                 in_context(layer_frame(layer), [&] { layers.push_back(entry(model, layer, !is_sequential)); });

@@ -162,6 +162,24 @@ TEST_CASE("a model of Keras 1 is copied, or becomes one of Keras 2") {
     CHECK(now.get_config().find("\"reset_after\": false") != std::string::npos);
     CHECK(now.get_config().find("inner_activation") == std::string::npos);
     CHECK(same_weights(now, model));
+    model.save(folder.path() / "weights.h5", {.kind = FileKind::legacy_weights, .notes = &notes});
+    CHECK(notes.size() == 2);
+    const std::string bytes = model.save_bytes(FileKind::legacy_weights);
+    CHECK(bytes.find("gru_1_W_z") == std::string::npos);
+    CHECK(bytes.find("recurrent_kernel") != std::string::npos);
+}
+
+// Keras 2.15 and 3.12 pair stored weights with layers in this order, however the config lists them.
+TEST_CASE("layers of a translated model are in the order in which Keras keeps them") {
+    const Model model = Model::load(golden("legacy/keras1_merge_sequential_sum_k1/model.h5"));
+    for (const int keras : {2, 3}) {
+        const Model translated = model.translated(keras);
+        std::vector<std::string> kernels;
+        for (const NamedTensor& weight : translated.get_weights())
+            if (weight.name.ends_with("/kernel")) kernels.push_back(weight.name);
+        CHECK(kernels == std::vector<std::string>{"dense_2/kernel", "dense_1/kernel", "dense_3/kernel", "dense_4/kernel"});
+        CHECK(translated.get_weights()[0].tensor.shape() == Shape{5, 6});
+    }
 }
 
 TEST_CASE("what cannot be written is said, and leaves no file") {
