@@ -24,6 +24,18 @@ struct Border {
     }
 };
 
+/// Windows with large gaps may reach far beyond a small input, and a file may say any gap.
+bool pads_too_much(const ConvShape& shape) {
+    constexpr double always_allowed = 1 << 22;
+    auto given = static_cast<double>(shape.channels), padded = given;
+    for (const WindowAxis& axis : shape.axes) {
+        const Border border = Border::of(axis);
+        given *= static_cast<double>(axis.in);
+        padded *= static_cast<double>(axis.in) + static_cast<double>(border.before) + static_cast<double>(border.behind);
+    }
+    return padded > always_allowed && padded > 4 * given;
+}
+
 class ConvolutionKernel final : public Kernel {
 public:
     ConvolutionKernel(const Convolution& request, Finish finish) : shape_(request.shape), finish_(finish) {
@@ -128,6 +140,7 @@ private:
 
 Candidate make_kernel(const Convolution& request, const Shape& in) {
     if (request.shape.groups != 1) return Candidate::no("groups");
+    if (pads_too_much(request.shape)) return Candidate::no("more padding than input");
     const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
     if (!finish) return Candidate::no("its activation");
     return {std::make_unique<ConvolutionKernel>(request, *finish), ""};

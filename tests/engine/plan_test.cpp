@@ -104,6 +104,32 @@ TEST_CASE("recurrent layers of any size are those of the layer") {
                 }
 }
 
+TEST_CASE("convolutions of any geometry are those of the layer, and huge gaps take no memory") {
+    for (const char* padding : {"valid", "same", "causal"})
+        for (const std::int64_t strides : {1, 2, 3})
+            for (const std::int64_t gap : {std::int64_t{1}, std::int64_t{2}, std::int64_t{1} << 40}) {
+                if (gap > 1 && strides > 1) continue;  // Keras has no such layer
+                if (gap > 9 && padding == std::string("valid")) continue;  // nor an empty output
+                CAPTURE(padding, strides, gap);
+                const Model model = one_layer({9, 3}, "Conv1D",
+                                              {{"filters", 19},
+                                               {"kernel_size", 3},
+                                               {"strides", strides},
+                                               {"dilation_rate", gap},
+                                               {"padding", padding}});
+                CHECK(difference(model, waves({2, 9, 3})) < 1e-6F);
+            }
+    for (const char* padding : {"valid", "same"}) {
+        CAPTURE(padding);
+        const Model model = one_layer({7, 11, 2}, "Conv2D",
+                                      {{"filters", 5},
+                                       {"kernel_size", Value::Array{2, 3}},
+                                       {"strides", Value::Array{2, 1}},
+                                       {"padding", padding}});
+        CHECK(difference(model, waves({3, 7, 11, 2})) < 1e-6F);
+    }
+}
+
 TEST_CASE("activations in vectors are those of the layer, for large numbers and none, too") {
     Tensor x = waves({1, 200});
     for (std::size_t i = 0; i < 200; ++i) x.mutable_values<float>()[i] *= static_cast<float>(i) / 8;

@@ -93,6 +93,7 @@ class BatchNormalization final : public Layer, public Lowers {
             const double scale = gamma / std::sqrt(variance[i] + epsilon);
             factors[i] = static_cast<float>(scale);
             offsets[i] = static_cast<float>(beta - mean[i] * scale);
+            if (!std::isfinite(factors[i]) || !std::isfinite(offsets[i])) return {};
         }
         return Scale{std::move(factor), std::move(offset)};
     }
