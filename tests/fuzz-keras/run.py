@@ -4,7 +4,8 @@
     run.py LAYERCTL [--count N] [--first SEED] [--keep FOLDER]
 
 Prints what layerctl refuses, by reason, and every model whose numbers differ; exit status 1 if there is one. A model
-that differs is kept in FOLDER in the layout of testdata/golden, ready to become a case.
+that differs is kept in FOLDER in the layout of testdata/golden, ready to become a case. When it is stopped, it still
+prints what it has compared.
 """
 import argparse
 import collections
@@ -14,6 +15,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -164,9 +166,13 @@ def main():
     options = parser.parse_args()
     tally, refusals = collections.Counter(), collections.Counter()
     seed = options.first
-    while seed - options.first - tally["not a model"] < options.count:
-        examine(seed, options, tally, refusals)
-        seed += 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while seed - options.first - tally["not a model"] < options.count:
+            examine(seed, options, tally, refusals)
+            seed += 1
+    except KeyboardInterrupt:
+        print(f"stopped at seed {seed}")
     for reason, count in refusals.most_common():
         print(f"  unsupported {count} times: {reason}")
     print(f"Keras {keras.__version__}, seeds {options.first} to {seed - 1}: "
