@@ -132,8 +132,9 @@ public:
     /// The same; adds when each layer was computed, in the order of execution.
     Tensors predict(const Tensors& inputs, std::vector<LayerSpan>& spans);
 
-    /// For callers that run again and again on the same shapes: takes the inputs, whose numbers `run` reads as they are
-    /// then. Tensors of another dtype than the model's are converted now, and what they hold later does not count.
+    /// For callers that run again and again on the same shapes: takes the inputs. `run` reads their numbers as they are
+    /// then, if they are written through a pointer that was got before (a tensor copies what it shares when it is asked
+    /// for its mutable numbers), and are of the model's dtype: others are converted now.
     void bind(const Tensors& inputs);
 
     /// Runs on what was bound; Code::usage if nothing was. The outputs are those of `predict` and stay until the next

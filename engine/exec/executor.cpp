@@ -27,10 +27,6 @@ std::vector<std::vector<EdgeId>> last_reads(const Graph& graph) {
     return reads;
 }
 
-bool is_output(const Graph& graph, EdgeId edge) {
-    return std::any_of(graph.outputs.begin(), graph.outputs.end(), [&](const Port& port) { return port.edge == edge; });
-}
-
 /// Keras lets a batch size declared by the input layer pass unchecked, and so do we.
 bool accepts(const Shape& declared, const Shape& given) {
     return declared.rank() == 0 ? given.rank() == 0 : declared.with_front(Shape::unknown).is_compatible_with(given);
@@ -52,9 +48,6 @@ Executor::Executor(std::shared_ptr<Plans> plans)
       masks_(graph_->edges.size()) {
     for (const Node& node : graph_->nodes)
         if (node.object == nullptr) fail(Code::unsupported, layer_frame(graph_->layers[node.layer]), ": cannot run");
-    for (const Node& node : graph_->nodes)
-        for (const EdgeId edge : node.outputs)
-            if (is_output(*graph_, edge)) computed_outputs_.push_back(edge);
 }
 
 Flow Executor::run(const Flow& inputs, RunObserver* observer) {
@@ -74,7 +67,6 @@ Flow Executor::run(const Flow& inputs, RunObserver* observer) {
 
 const Tensors& Executor::run_bound() {
     if (!is_bound_) fail(Code::usage, "run without inputs: bind some first");
-    for (const EdgeId edge : computed_outputs_) edges_[edge] = masks_[edge] = {};
     compute(nullptr);
     outputs_.resize(graph_->outputs.size());
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
@@ -116,7 +108,8 @@ void Executor::call_workers() {
 
 void Executor::compute(RunObserver* observer) {
     call_workers();
-    std::fill(in_arena_.begin(), in_arena_.end(), 0);
+    for (const Node& node : graph_->nodes)  // what the last run of these inputs left, also where it failed
+        for (const EdgeId edge : node.outputs) forget(edge);
     mask_ragged_rows();
     changing_ = states_;
     for (const Step& step : plan_->steps) {
@@ -171,10 +164,13 @@ void Executor::take_from_arena(EdgeId edge) {
 }
 
 void Executor::release(std::size_t node) {
-    for (const EdgeId edge : last_reads_[node]) {
-        if (edges_[edge].has_value()) edges_[edge] = {};
-        if (masks_[edge].has_value()) masks_[edge] = {};
-    }
+    for (const EdgeId edge : last_reads_[node]) forget(edge);
+}
+
+void Executor::forget(EdgeId edge) {
+    in_arena_[edge] = 0;
+    if (edges_[edge].has_value()) edges_[edge] = {};
+    if (masks_[edge].has_value()) masks_[edge] = {};
 }
 
 Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {

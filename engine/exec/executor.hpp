@@ -70,6 +70,7 @@ private:
     float* place(EdgeId edge) { return arena_.get() + plan_->offset[edge]; }
     void take_from_arena(EdgeId edge);
     void release(std::size_t node);
+    void forget(EdgeId edge);
     std::map<std::size_t, Shapes> declared_states() const;
     Tensors gather(const Node& node) const;
     void check_built(const Node& node, const Tensors& x) const;
@@ -92,8 +93,7 @@ private:
     std::vector<float*> kernel_outputs_;
     Masks masks_;
     bool is_bound_ = false;
-    std::vector<EdgeId> computed_outputs_;  // outputs of the model that a node makes
-    Tensors outputs_;                       // of bound runs
+    Tensors outputs_;  // of bound runs
     States states_;    // as the last complete run left them
     States changing_;  // the same during a run
 };

@@ -205,3 +205,19 @@ TEST_CASE("a bound run reads its inputs as they are, and outputs that were kept 
     CHECK(complaint_of([&] { model.context({.reference = false, .without_passes = {"fold_scales"}}); })
               .find("did you mean 'fold_scale'") != std::string::npos);
 }
+
+TEST_CASE("a bound run that failed leaves nothing behind") {
+    Sequential net("fails");
+    net.input({1});
+    net.add("Activation", {{"activation", "relu"}});
+    net.add("Embedding", {{"input_dim", 2}, {"output_dim", 4}});
+    const Model model = net.build(2);
+    Tensor x(DType::float32, {1, 1});
+    float* number = x.mutable_values<float>().data();
+    Context context = model.context();
+    context.bind({x});
+    *number = 9;
+    CHECK_FALSE(complaint_of([&] { context.run(); }).empty());
+    *number = 1;
+    CHECK(identical(context.run().front(), model.predict({x}).front()));
+}
