@@ -1,5 +1,7 @@
 #include "engine/kernels/workers.hpp"
 
+#include <system_error>
+
 namespace layerctl {
 namespace {
 
@@ -18,8 +20,13 @@ bool look_for(const Done& done) {
 
 }  // namespace
 
-Workers::Workers(std::size_t count) {
-    for (std::size_t i = 1; i < count; ++i) threads_.emplace_back([this] { work(); });
+/// As many as the system gives.
+void Workers::start() {
+    threads_.reserve(count_ - 1);
+    try {
+        while (threads_.size() + 1 < count_) threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {  // the others, or the caller alone, take all parts
+    }
 }
 
 Workers::~Workers() {
@@ -30,10 +37,11 @@ Workers::~Workers() {
 }
 
 void Workers::share_out(std::size_t parts, Call call) {
-    if (parts <= 1 || threads_.empty() || busy_.exchange(true, std::memory_order_acquire)) {
+    if (parts <= 1 || count_ == 1 || busy_.exchange(true, std::memory_order_acquire)) {
         for (std::size_t i = 0; i < parts; ++i) call.function(call.task, i);
         return;
     }
+    if (threads_.empty()) start();
     call_ = call;
     left_.store(parts, std::memory_order_relaxed);
     ticket_.store(Ticket::of(++job_, parts).value, std::memory_order_release);

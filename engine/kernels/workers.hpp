@@ -13,16 +13,16 @@ namespace layerctl {
 /// model share them: whoever finds them at work works alone.
 class Workers {
 public:
-    /// The calling thread is one of `count`.
-    explicit Workers(std::size_t count);
+    /// The calling thread is one of `count`. The others start when there is something to share.
+    explicit Workers(std::size_t count) : count_(count) {}
     ~Workers();
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
 
-    std::size_t count() const { return threads_.size() + 1; }
+    std::size_t count() const { return count_; }
 
     /// task(i) for every i below `parts` (at most 65,000), each on some thread; returns when all are done. Allocates
-    /// nothing. Tasks do not throw.
+    /// nothing but when the threads start. Tasks do not throw.
     template <class Task>
     void share(std::size_t parts, const Task& task) {
         share_out(parts, {[](const void* it, std::size_t i) { (*static_cast<const Task*>(it))(i); }, &task});
@@ -45,10 +45,12 @@ private:
         bool is_open() const { return next() < parts(); }
     };
 
+    void start();
     void share_out(std::size_t parts, Call call);
     bool take_part();
     void work();
 
+    const std::size_t count_;
     std::atomic<std::uint64_t> ticket_{0};
     std::atomic<std::size_t> left_{0};  // parts that are not done
     std::atomic<bool> busy_{false};
