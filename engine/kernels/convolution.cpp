@@ -38,16 +38,14 @@ bool pads_too_much(const ConvShape& shape) {
 
 class ConvolutionKernel final : public Kernel {
 public:
-    ConvolutionKernel(const Convolution& request, Finish finish) : shape_(request.shape), finish_(finish) {
+    ConvolutionKernel(const Convolution& request, Finish finish)
+        : shape_(request.shape), finish_(finish), matrix_(packed(request.kernel, request.bias)) {
         for (std::size_t axis = 0; axis < 3; ++axis) {
             borders_[axis] = Border::of(shape_.axes[axis]);
             padded_[axis] = shape_.axes[axis].in + borders_[axis].before + borders_[axis].behind;
         }
         find_rows();
         find_segments();
-        const std::size_t k = segments_.size() * segment_length_;
-        matrix_ = simd::pack(request.kernel.values<float>(), k, static_cast<std::size_t>(shape_.filters),
-                             request.bias.has_value() ? request.bias.values<float>() : std::span<const float>());
     }
 
     const char* name() const override { return "convolution"; }
@@ -113,16 +111,16 @@ private:
     }
 
     void convolve(const float* image, float* y, Workers& workers) const {
-        const simd::ProductCall call{.x = image,
-                       .rows = rows_.data(),
-                       .row_count = rows_.size(),
-                       .segments = segments_,
-                       .segment_length = segment_length_,
-                       .matrix = &matrix_,
-                       .y = y,
-                       .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
-                       .curve = finish_.curve};
-        shared_product(call, workers);
+        shared_product({.x = image,
+                        .rows = rows_.data(),
+                        .row_count = rows_.size(),
+                        .segments = segments_,
+                        .segment_length = segment_length_,
+                        .matrix = &matrix_,
+                        .y = y,
+                        .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
+                        .curve = finish_.curve},
+                       workers);
         finish_.rows(y, rows_.size(), matrix_.n);
     }
 

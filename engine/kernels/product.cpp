@@ -8,27 +8,13 @@ namespace {
 
 class ProductKernel final : public Kernel {
 public:
-    ProductKernel(const Product& request, std::size_t rows, Finish finish) : rows_(rows), finish_(finish) {
-        const auto k = static_cast<std::size_t>(request.kernel.shape()[0]);
-        const auto n = static_cast<std::size_t>(request.kernel.shape()[1]);
-        matrix_ = simd::pack(request.kernel.values<float>(), k, n,
-                             request.bias.has_value() ? request.bias.values<float>() : std::span<const float>());
-    }
+    ProductKernel(const Product& request, std::size_t rows, Finish finish)
+        : rows_(rows), finish_(finish), matrix_(packed(request.kernel, request.bias)) {}
 
     const char* name() const override { return "product"; }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
-        constexpr std::ptrdiff_t whole_row[] = {0};
-        const simd::ProductCall call{.x = x[0],
-                       .x_stride = static_cast<std::ptrdiff_t>(matrix_.k),
-                       .row_count = rows_,
-                       .segments = whole_row,
-                       .segment_length = matrix_.k,
-                       .matrix = &matrix_,
-                       .y = y[0],
-                       .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
-                       .curve = finish_.curve};
-        shared_product(call, workers);
+        shared_product(x[0], rows_, matrix_, finish_.curve, y[0], workers);
         finish_.rows(y[0], rows_, matrix_.n);
     }
 

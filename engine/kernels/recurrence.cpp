@@ -41,7 +41,7 @@ public:
     std::size_t scratch() const override { return batch_ * (time_ * columns() + 3 * units_); }
 
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
-        project(x[0], scratch, workers);
+        shared_product(x[0], batch_ * time_, kernel_, {}, scratch, workers);
         float* h = scratch + batch_ * time_ * columns();
         std::fill_n(h, 3 * batch_ * units_, 0.0f);
         const std::size_t parts = std::min(batch_, parts_for(batch_ * time_ * units_ * units_ * gates_, workers));
@@ -78,20 +78,6 @@ private:
     }
 
     std::size_t columns() const { return simd::gate_columns(gates_, units_); }
-
-    void project(const float* x, float* projected, Workers& workers) const {
-        constexpr std::ptrdiff_t whole_row[] = {0};
-        const simd::ProductCall call{.x = x,
-                       .x_stride = static_cast<std::ptrdiff_t>(kernel_.k),
-                       .row_count = batch_ * time_,
-                       .segments = whole_row,
-                       .segment_length = kernel_.k,
-                       .matrix = &kernel_,
-                       .y = projected,
-                       .y_stride = static_cast<std::ptrdiff_t>(columns()),
-                       .curve = {}};
-        shared_product(call, workers);
-    }
 
     /// Of iteration i: in the sequence if there is one, else in one of two buffers.
     Place place(float* y, float* h, std::size_t i) const {

@@ -20,6 +20,27 @@ std::size_t parts_for(std::size_t macs, const Workers& workers) {
     return std::clamp<std::size_t>(macs / macs_per_part, 1, workers.count());
 }
 
+simd::Panels packed(const Tensor& kernel, const Tensor& bias) {
+    const auto n = static_cast<std::size_t>(kernel.shape().back());
+    return simd::pack(kernel.values<float>(), kernel.elements() / n, n,
+                      bias.has_value() ? bias.values<float>() : std::span<const float>());
+}
+
+void shared_product(const float* x, std::size_t rows, const simd::Panels& matrix, const simd::Curve& curve, float* y,
+                    Workers& workers) {
+    constexpr std::ptrdiff_t whole_row[] = {0};
+    shared_product({.x = x,
+                    .x_stride = static_cast<std::ptrdiff_t>(matrix.k),
+                    .row_count = rows,
+                    .segments = whole_row,
+                    .segment_length = matrix.k,
+                    .matrix = &matrix,
+                    .y = y,
+                    .y_stride = static_cast<std::ptrdiff_t>(matrix.n),
+                    .curve = curve},
+                   workers);
+}
+
 void shared_product(const simd::ProductCall& call, Workers& workers) {
     const std::size_t parts = parts_for(call.row_count * call.matrix->k * call.matrix->n, workers);
     if (parts == 1) return simd::product(call);

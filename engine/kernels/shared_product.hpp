@@ -9,7 +9,14 @@ namespace layerctl {
 /// How many threads so many multiply-accumulates are worth.
 std::size_t parts_for(std::size_t macs, const Workers& workers);
 
+/// The weights of a product: the last axis of `kernel` is that of the outputs; `bias` may have no value.
+simd::Panels packed(const Tensor& kernel, const Tensor& bias);
+
 /// As simd::product: blocks of rows, or of columns where there are few rows.
 void shared_product(const simd::ProductCall& call, Workers& workers);
+
+/// The same for rows that lie one after the other.
+void shared_product(const float* x, std::size_t rows, const simd::Panels& matrix, const simd::Curve& curve, float* y,
+                    Workers& workers);
 
 }  // namespace layerctl

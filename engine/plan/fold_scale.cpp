@@ -34,12 +34,7 @@ bool fold(Request& into, const Scale& scale) {
 }  // namespace
 
 void fold_scale(Operations& operations) {
-    for (Operation& operation : operations.all) {
-        if (!operation.request || !std::holds_alternative<Scale>(*operation.request)) continue;
-        Operation* producer = operations.only_producer(operation);
-        if (producer == nullptr || !producer->request) continue;
-        if (fold(*producer->request, std::get<Scale>(*operation.request))) operations.merge(*producer, operation);
-    }
+    operations.absorb_each<Scale>([](Request& into, const Scale& scale) { return fold(into, scale); });
 }
 
 }  // namespace layerctl::plan

@@ -1,5 +1,5 @@
 // What computes a number also gives it to the activation that comes next, while it is at hand.
-#include "engine/kernels/finish.hpp"
+#include "engine/kernels/simd/simd.hpp"
 #include "engine/plan/passes.hpp"
 
 namespace layerctl::plan {
@@ -16,16 +16,12 @@ Activation* activation_of(Request& request) {
 }  // namespace
 
 void fuse_activation(Operations& operations) {
-    for (Operation& operation : operations.all) {
-        if (!operation.request || !std::holds_alternative<Elementwise>(*operation.request)) continue;
-        Operation* producer = operations.only_producer(operation);
-        if (producer == nullptr || !producer->request) continue;
-        Activation* place = activation_of(*producer->request);
-        const Activation& activation = std::get<Elementwise>(*operation.request).activation;
-        if (place == nullptr || place->id != Activation::Id::linear || !simd::curve_of(activation)) continue;
-        *place = activation;
-        operations.merge(*producer, operation);
-    }
+    operations.absorb_each<Elementwise>([](Request& into, const Elementwise& next) {
+        Activation* place = activation_of(into);
+        if (place == nullptr || place->id != Activation::Id::linear || !simd::curve_of(next.activation)) return false;
+        *place = next.activation;
+        return true;
+    });
 }
 
 }  // namespace layerctl::plan

@@ -24,15 +24,27 @@ class Operations {
 public:
     Operations(const Graph& graph, std::vector<Operation> operations);
 
+    /// Every operation that asks for an R, alone in reading what another computes: `absorb(request of that one, R)` may
+    /// take it in, and says whether it did.
+    template <class R, class Absorb>
+    void absorb_each(const Absorb& absorb) {
+        for (Operation& operation : all) {
+            const R* request = operation.request ? std::get_if<R>(&*operation.request) : nullptr;
+            Operation* producer = request == nullptr ? nullptr : only_producer(operation);
+            if (producer != nullptr && producer->request && absorb(*producer->request, *request))
+                merge(*producer, operation);
+        }
+    }
+
+    std::vector<Operation> all;
+
+private:
     /// The operation whose output is the only input of that one, if nobody else reads it; null otherwise.
     Operation* only_producer(const Operation& of);
 
     /// Computes `second` as part of `first`, which it follows.
     void merge(Operation& first, Operation& second);
 
-    std::vector<Operation> all;
-
-private:
     std::vector<std::size_t> readers_;   // by edge: how many operations and outputs of the model read it
     std::vector<std::size_t> producer_;  // by edge; the number of operations if it is an input
 };

@@ -21,6 +21,12 @@ constexpr std::array passes = {
     NamedPass{"fuse_activation", plan::fuse_activation},
 };
 
+Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {
+    Shapes out;
+    for (const EdgeId edge : edges) out.push_back(shapes[edge]);
+    return out;
+}
+
 /// The weights of layers are made for the shapes that were announced. The batch size is free.
 bool is_as_announced(const Edge& edge, const Shape& shape) {
     return edge.shape && edge.shape->rank() > 0 && edge.shape->with_front(Shape::unknown).is_compatible_with(shape);
@@ -50,9 +56,7 @@ Operation operation_of(const Graph& graph, std::size_t place, const Shapes& shap
     const auto* lowers = dynamic_cast<const Lowers*>(node.object.get());
     operation.declined = lowers == nullptr ? "no request says what it computes" : obstacle(graph, node, shapes);
     if (!operation.declined.empty()) return operation;
-    Shapes in;
-    for (const EdgeId edge : node.inputs) in.push_back(shapes[edge]);
-    operation.request = lowers->lower(in, graph.layers[node.layer].run_weights);
+    operation.request = lowers->lower(shapes_of(node.inputs, shapes), graph.layers[node.layer].run_weights);
     if (!operation.request) operation.declined = "no request says what its config asks for";
     return operation;
 }
@@ -60,10 +64,8 @@ Operation operation_of(const Graph& graph, std::size_t place, const Shapes& shap
 Step step_of(const Operation& operation, const Shapes& shapes) {
     Step step{operation.nodes, nullptr, false, operation.declined, operation.inputs, operation.outputs};
     if (!operation.request) return step;
-    Shapes in, out;
-    for (const EdgeId edge : operation.inputs) in.push_back(shapes[edge]);
-    for (const EdgeId edge : operation.outputs) out.push_back(shapes[edge]);
-    Candidate candidate = make_kernel(*operation.request, in, out);
+    Candidate candidate = make_kernel(*operation.request, shapes_of(operation.inputs, shapes),
+                                      shapes_of(operation.outputs, shapes));
     step.kernel = std::move(candidate.kernel);
     step.declined = std::move(candidate.declined);
     return step;
