@@ -1,4 +1,7 @@
-// What the layers of a model take: products and bytes, from shapes alone, and time, of a run that is watched.
+// What the layers of a model take: products and bytes, from shapes alone, the kernels chosen for them, and time, of a
+// run that is watched.
+#include <map>
+
 #include "api/state.hpp"
 #include "engine/counts_macs.hpp"
 
@@ -72,6 +75,24 @@ private:
 Tensors Context::predict(const Tensors& inputs, std::vector<LayerSpan>& spans) {
     SpanRecorder recorder(*impl_->graph, spans);
     return impl_->executor.run({inputs, {}}, &recorder).tensors;
+}
+
+std::vector<LayerKernel> Context::kernels(const std::vector<Shape>& inputs) const {
+    const Graph& graph = *impl_->graph;
+    const std::vector<std::size_t> place = places(graph);
+    std::map<std::size_t, LayerKernel> by_layer;
+    for (const Step& step : impl_->executor.plan(inputs)->steps) {
+        const std::size_t first = place[graph.nodes[step.nodes.front()].layer];
+        for (const std::size_t node : step.nodes) {
+            const std::size_t layer = place[graph.nodes[node].layer];
+            LayerKernel chosen{step.is_alias ? "view" : step.kernel == nullptr ? "" : step.kernel->name(), step.declined, {}};
+            if (layer != first) chosen = {chosen.kernel, "", first};
+            by_layer.emplace(layer, std::move(chosen));
+        }
+    }
+    std::vector<LayerKernel> kernels;
+    for (auto& [layer, chosen] : by_layer) kernels.push_back(std::move(chosen));
+    return kernels;
 }
 
 std::vector<LayerCost> Model::costs(const std::vector<Shape>& inputs) const {

@@ -110,6 +110,13 @@ struct LayerCost {
                                         // shapes that hang on numbers
 };
 
+/// What the fast engine chose for a layer.
+struct LayerKernel {
+    std::string kernel;                 // "winograd"; "view": nothing to do; empty: the layer's own arithmetic
+    std::string reason;                 // why no kernel, or no faster one, takes it
+    std::optional<std::size_t> within;  // into Model::costs: the layer in whose kernel it is computed
+};
+
 /// When a call of a layer was computed.
 struct LayerSpan {
     std::size_t layer = 0;  // into Model::costs
@@ -119,8 +126,9 @@ struct LayerSpan {
 
 /// How a model is run.
 struct RunOptions {
-    bool reference = false;                   // every layer by its own arithmetic, which is plain and slow
-    std::vector<std::string> without_passes;  // passes of the fast engine to leave out: "fold_scale"
+    bool reference = false;  // every layer by its own arithmetic, which is plain and slow
+    bool exact = false;      // nothing that rounds otherwise than sums of products of the model's own weights
+    std::vector<std::string> without_passes = {};  // passes of the fast engine to leave out: "fold_scale"
 };
 
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.
@@ -131,6 +139,10 @@ public:
 
     /// The same; adds when each layer was computed, in the order of execution.
     Tensors predict(const Tensors& inputs, std::vector<LayerSpan>& spans);
+
+    /// What was chosen for inputs of these shapes, in the order of Model::costs; of several calls of a layer, for the
+    /// first. A run leaves what comes with masks to the layers all the same.
+    std::vector<LayerKernel> kernels(const std::vector<Shape>& inputs) const;
 
     /// For callers that run again and again on the same shapes: takes the inputs. `run` reads their numbers as they are
     /// then, if they are written through a pointer that was got before (a tensor copies what it shares when it is asked

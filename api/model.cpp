@@ -270,7 +270,7 @@ Context Model::context(const RunOptions& options) const {
     if (!state_->problems.empty()) throw Error(state_->problems);
     require_weights(*state_->graph);
     check_passes(options.without_passes);
-    const PlanOptions wanted{options.reference, options.without_passes};
+    const PlanOptions wanted{options.reference, options.exact, options.without_passes};
     auto plans = wanted == PlanOptions() ? state_->plans : std::make_shared<Plans>(state_->graph, wanted);
     return Context(std::make_unique<Context::Impl>(Context::Impl{state_->graph, Executor(std::move(plans))}));
 }

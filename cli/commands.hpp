@@ -110,6 +110,7 @@ struct Profile {
     std::optional<std::int64_t> batch;  // nothing: as the model or the arrays say, else 1
     std::optional<int> threads;         // nothing: as many as OpenBLAS takes by itself
     bool by_time = false;               // the slowest layer first, not in the order of execution
+    bool why = false;                   // reasons for kernels that were not chosen
     std::string trace;                  // a file for Perfetto; empty: none
     RunOptions options;
     bool json = false;

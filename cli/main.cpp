@@ -89,6 +89,7 @@ constexpr const char* profile_examples =
     "Examples:\n"
     "  layerctl profile model.h5                              every layer, in the order of execution\n"
     "  layerctl profile model.h5 --by-time --batch 8 | head   the slowest layers\n"
+    "  layerctl profile model.h5 --why                        which layers the fast engine leaves to themselves\n"
     "  layerctl profile model.h5 --trace run.json             open it at ui.perfetto.dev\n"
     "  layerctl profile model.h5 --json | jq '.layers[] | select(.share > 0.1) | .layer'";
 
@@ -192,6 +193,8 @@ void add_summary(CLI::App& parent, Request& request) {
 void add_run_options(CLI::App& app, RunOptions& options) {
     CLI::Option* reference =
         app.add_flag("--reference", options.reference, "Compute every layer by itself, by the plainest code");
+    app.add_flag("--exact", options.exact, "No Winograd and no folded weights, which round otherwise than Keras' sums")
+        ->excludes(reference);
     app.add_option("--no-pass", options.without_passes, "Leave out a pass of the fast engine; repeatable")
         ->type_name("NAME")
         ->expected(1)
@@ -395,6 +398,7 @@ void add_profile(CLI::App& parent, Request& request) {
     add_timing_options(app, command.timing);
     add_run_options(app, command.options);
     app.add_flag("--by-time", command.by_time, "The slowest layer first; default: in the order of execution");
+    app.add_flag("--why", command.why, "Say below the table why no kernel, or no faster one, takes a layer");
     app.add_option("--trace", command.trace, "Write the run in Chrome's trace format, for Perfetto")->type_name("FILE");
     add_load_options(app, command.load);
     add_json(app, request.json);

@@ -47,15 +47,21 @@ FastestRun fastest_run(const Timing& timing, Context& context, const Tensors& in
 
 struct Line {
     LayerCost cost;
+    LayerKernel kernel;
     double ms = 0;
-    double share = 0;  // of the whole run
+    double share = 0;    // of the whole run
+    std::string within;  // the layer with which it was computed; empty: by itself
 };
 
-std::vector<Line> lines_of(const std::vector<LayerCost>& costs, const FastestRun& run) {
+std::vector<Line> lines_of(const std::vector<LayerCost>& costs, const std::vector<LayerKernel>& kernels,
+                           const FastestRun& run) {
     std::vector<Line> lines;
-    for (const LayerCost& cost : costs) lines.push_back({cost});
+    for (std::size_t i = 0; i < costs.size(); ++i) lines.push_back({costs[i], kernels[i]});
     for (const LayerSpan& span : run.spans) lines[span.layer].ms += milliseconds(span.end - span.begin);
-    for (Line& line : lines) line.share = line.ms / run.ms();
+    for (Line& line : lines) {
+        line.share = line.ms / run.ms();
+        if (line.kernel.within) line.within = costs[*line.kernel.within].layer;
+    }
     return lines;
 }
 
@@ -63,6 +69,9 @@ Json line_json(const Line& line) {
     return {{"layer", line.cost.layer},
             {"class_name", line.cost.class_name},
             {"calls", line.cost.calls},
+            {"kernel", line.kernel.kernel.empty() ? Json() : Json(line.kernel.kernel)},
+            {"reason", line.kernel.reason.empty() ? Json() : Json(line.kernel.reason)},
+            {"within", line.within.empty() ? Json() : Json(line.within)},
             {"ms", line.ms},
             {"share", line.share},
             {"macs", or_null(line.cost.macs)},
@@ -81,14 +90,19 @@ void print_json(const Profile& command, const Tensors& inputs, const FastestRun&
                        {"layers", layers}});
 }
 
+std::string kernel_text(const Line& line) {
+    if (!line.within.empty()) return "in " + printable(line.within);
+    return line.kernel.kernel.empty() ? "-" : line.kernel.kernel;
+}
+
 void print_table(const Profile& command, const Tensors& inputs, const FastestRun& run, const std::vector<Line>& lines) {
-    Rows table = {{"layer", "class", "calls", "ms", "share", "MACs", "bytes", "GFLOP/s"}};
+    Rows table = {{"layer", "class", "kernel", "calls", "ms", "share", "MACs", "bytes", "GFLOP/s"}};
     const auto counted = [](const std::optional<std::int64_t>& count) {
         return count ? with_commas(static_cast<std::uint64_t>(*count)) : "-";
     };
     for (const Line& line : lines) {
         const std::optional<double> speed = gflops(line.cost.macs, line.ms);
-        table.push_back({printable(line.cost.layer), printable(line.cost.class_name), cat(line.cost.calls),
+        table.push_back({printable(line.cost.layer), printable(line.cost.class_name), kernel_text(line), cat(line.cost.calls),
                          fixed(line.ms, 4), fixed(100 * line.share, 1) + " %", counted(line.cost.macs),
                          counted(line.cost.bytes), speed ? fixed(*speed, 2) : "-"});
     }
@@ -96,7 +110,11 @@ void print_table(const Profile& command, const Tensors& inputs, const FastestRun
     std::cout << printable(command.model) << ": " << fixed(run.ms(), 4) << " ms, the fastest of "
               << with_commas(run.of_runs) << " runs; " << (rows ? cat("batch of ", *rows, ", ") : "")
               << threads() << (threads() == 1 ? " thread\n" : " threads\n");
-    print_columns(std::cout, table, {.flush_left = 2});
+    print_columns(std::cout, table, {.flush_left = 3});
+    if (!command.why) return;
+    std::cout << '\n';
+    for (const Line& line : lines)
+        if (!line.kernel.reason.empty()) std::cout << printable(line.cost.layer) << ": " << line.kernel.reason << '\n';
 }
 
 /// A complete event of Chrome's trace format.
@@ -128,7 +146,7 @@ int run(const Profile& command) {
     Context context = model.context(command.options);
     const FastestRun fastest = fastest_run(command.timing, context, inputs);
     const std::vector<LayerCost> costs = model.costs(shapes_of(inputs));
-    std::vector<Line> lines = lines_of(costs, fastest);
+    std::vector<Line> lines = lines_of(costs, context.kernels(shapes_of(inputs)), fastest);
     if (command.by_time)
         std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.ms > b.ms; });
     if (!command.trace.empty()) write_file(command.trace, trace_text(command, fastest, costs));

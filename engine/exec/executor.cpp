@@ -67,7 +67,10 @@ Flow Executor::run(const Flow& inputs, RunObserver* observer) {
 
 const Tensors& Executor::run_bound() {
     if (!is_bound_) fail(Code::usage, "run without inputs: bind some first");
-    compute(nullptr);
+    if (calls_.empty()) compute(nullptr);
+    for (const Call& call : calls_)
+        call.kernel->run(call_inputs_.data() + call.x, call_outputs_.data() + call.y, arena_.get() + plan_->arena,
+                         *workers_);
     outputs_.resize(graph_->outputs.size());
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         const EdgeId edge = graph_->outputs[i].edge;
@@ -79,6 +82,30 @@ const Tensors& Executor::run_bound() {
         }
     }
     return outputs_;
+}
+
+void Executor::bind(const Tensors& inputs) {
+    take({inputs, {}});
+    prepare_calls();
+}
+
+/// Where kernels compute all of it, a run needs to ask nothing: where everything lies is known now.
+void Executor::prepare_calls() {
+    calls_.clear();
+    call_inputs_.clear();
+    call_outputs_.clear();
+    const auto is_kernel = [](const Step& step) { return step.kernel != nullptr || step.is_alias; };
+    if (!graph_->row_lengths.empty() || !std::all_of(plan_->steps.begin(), plan_->steps.end(), is_kernel)) return;
+    call_workers();
+    for (const Node& node : graph_->nodes)
+        for (const EdgeId edge : node.outputs) forget(edge);
+    for (const Step& step : plan_->steps) {
+        for (const EdgeId edge : step.outputs) in_arena_[edge] = 1;
+        if (step.is_alias) continue;
+        calls_.push_back({step.kernel.get(), call_inputs_.size(), call_outputs_.size()});
+        for (const EdgeId edge : step.inputs) call_inputs_.push_back(values(edge));
+        for (const EdgeId edge : step.outputs) call_outputs_.push_back(place(edge));
+    }
 }
 
 void Executor::take(const Flow& inputs) {

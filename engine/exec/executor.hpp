@@ -31,7 +31,7 @@ public:
 
     /// Every layer by its own arithmetic.
     explicit Executor(std::shared_ptr<const Graph> graph)
-        : Executor(std::make_shared<Plans>(std::move(graph), PlanOptions{.reference = true, .without = {}})) {}
+        : Executor(std::make_shared<Plans>(std::move(graph), PlanOptions{.reference = true})) {}
 
     /// One tensor per input of the graph, batch first, of any numeric dtype (strings for string inputs); returns one
     /// per output. A wrong count, shape or dtype is Code::input and names the input.
@@ -43,11 +43,14 @@ public:
 
     /// For callers that run the same shapes again and again: takes the inputs, which `run_bound` reads as they are
     /// then, numbers of another dtype as they are now.
-    void bind(const Tensors& inputs) { take({inputs, {}}); }
+    void bind(const Tensors& inputs);
 
     /// Runs on what was bound. The outputs stay as they are until the next run; if kernels compute all of the graph, it
     /// allocates nothing but in its first run.
     const Tensors& run_bound();
+
+    /// How inputs of these shapes are computed.
+    std::shared_ptr<const Plan> plan(const Shapes& inputs) const { return plans_->of(inputs); }
 
     /// What stateful layers keep, as the last complete run left it. Of a layer that has not run yet: zeros, or nothing
     /// while the batch size is unknown.
@@ -63,6 +66,7 @@ private:
     void mask_ragged_rows();
     void adopt_plan(const Shapes& inputs);
     void call_workers();
+    void prepare_calls();
     void compute(RunObserver* observer);
     void run_step(const Step& step);
     bool suits_kernel(const Step& step) const;
@@ -93,6 +97,15 @@ private:
     std::vector<float*> kernel_outputs_;
     Masks masks_;
     bool is_bound_ = false;
+
+    /// A kernel, and where its inputs and outputs begin in the lists below.
+    struct Call {
+        const Kernel* kernel;
+        std::size_t x, y;
+    };
+    std::vector<Call> calls_;  // of a bound run that is nothing but kernels; else none
+    std::vector<const float*> call_inputs_;
+    std::vector<float*> call_outputs_;
     Tensors outputs_;  // of bound runs
     States states_;    // as the last complete run left them
     States changing_;  // the same during a run

@@ -1,13 +1,22 @@
 #include "engine/kernels/kernel.hpp"
 
+#include "models/error.hpp"
+
 namespace layerctl {
 namespace {
 
 struct Maker {
     const Shapes& in;
+    bool exact;
 
     Candidate operator()(const Product& request) const { return make_kernel(request, in[0]); }
-    Candidate operator()(const Convolution& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Convolution& request) const {
+        Candidate winograd = exact ? Candidate::no("it would not be exact") : make_winograd(request);
+        if (winograd.kernel != nullptr) return winograd;
+        Candidate product = make_kernel(request, in[0]);
+        if (product.kernel != nullptr) product.declined = cat("no Winograd: ", winograd.declined);
+        return product;
+    }
     Candidate operator()(const Scale& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Elementwise& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Recurrence& request) const {
@@ -18,11 +27,11 @@ struct Maker {
 
 }  // namespace
 
-Candidate make_kernel(const Request& request, const Shapes& in, const Shapes& out) {
+Candidate make_kernel(const Request& request, const Shapes& in, const Shapes& out, bool exact) {
     for (const Shapes* shapes : {&in, &out})
         for (const Shape& shape : *shapes)
             if (shape.elements() == 0) return Candidate::no("an empty array");
-    return std::visit(Maker{in}, request);
+    return std::visit(Maker{in, exact}, request);
 }
 
 }  // namespace layerctl

@@ -23,7 +23,7 @@ public:
     virtual void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const = 0;
 };
 
-/// A kernel, or why there is none.
+/// A kernel, or why there is none; with a kernel, why there is no faster one.
 struct Candidate {
     std::unique_ptr<const Kernel> kernel;
     std::string declined;
@@ -31,12 +31,14 @@ struct Candidate {
     static Candidate no(std::string reason) { return {nullptr, std::move(reason)}; }
 };
 
-/// The kernel for inputs and outputs of these known shapes.
-Candidate make_kernel(const Request& request, const Shapes& in, const Shapes& out);
+/// The kernel for inputs and outputs of these known shapes; if `exact`, none that rounds otherwise than sums of products
+/// do.
+Candidate make_kernel(const Request& request, const Shapes& in, const Shapes& out, bool exact);
 
 // One function per request, each in the file of its kernel.
 Candidate make_kernel(const Product& request, const Shape& in);
 Candidate make_kernel(const Convolution& request, const Shape& in);
+Candidate make_winograd(const Convolution& request);
 Candidate make_kernel(const Scale& request, const Shape& in);
 Candidate make_kernel(const Elementwise& request, const Shape& in);
 Candidate make_kernel(const Recurrence& request, const Shape& in);

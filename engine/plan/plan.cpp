@@ -15,10 +15,11 @@ using plan::Operations;
 struct NamedPass {
     std::string_view name;
     void (*run)(Operations&);
+    bool is_exact;
 };
 constexpr std::array passes = {
-    NamedPass{"fold_scale", plan::fold_scale},
-    NamedPass{"fuse_activation", plan::fuse_activation},
+    NamedPass{"fold_scale", plan::fold_scale, false},
+    NamedPass{"fuse_activation", plan::fuse_activation, true},
 };
 
 Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {
@@ -61,11 +62,11 @@ Operation operation_of(const Graph& graph, std::size_t place, const Shapes& shap
     return operation;
 }
 
-Step step_of(const Operation& operation, const Shapes& shapes) {
+Step step_of(const Operation& operation, const Shapes& shapes, bool exact) {
     Step step{operation.nodes, nullptr, false, operation.declined, operation.inputs, operation.outputs};
     if (!operation.request) return step;
     Candidate candidate = make_kernel(*operation.request, shapes_of(operation.inputs, shapes),
-                                      shapes_of(operation.outputs, shapes));
+                                      shapes_of(operation.outputs, shapes), exact);
     step.kernel = std::move(candidate.kernel);
     step.declined = std::move(candidate.declined);
     return step;
@@ -77,9 +78,11 @@ std::vector<Operation> operations_of(const Graph& graph, const Shapes& shapes, c
         all.push_back(options.reference ? Operation{{i}, {}, "", graph.nodes[i].inputs, graph.nodes[i].outputs}
                                         : operation_of(graph, i, shapes));
     Operations operations(graph, std::move(all));
-    for (const NamedPass& pass : passes)
-        if (std::find(options.without.begin(), options.without.end(), pass.name) == options.without.end())
-            pass.run(operations);
+    for (const NamedPass& pass : passes) {
+        const bool is_left_out =
+            std::find(options.without.begin(), options.without.end(), pass.name) != options.without.end();
+        if (!is_left_out && (pass.is_exact || !options.exact)) pass.run(operations);
+    }
     return std::move(operations.all);
 }
 
@@ -100,7 +103,7 @@ Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& opti
     std::vector<bool> is_pass;
     for (const Operation& operation : operations_of(graph, plan.shapes, options)) {
         if (operation.nodes.empty()) continue;
-        plan.steps.push_back(step_of(operation, plan.shapes));
+        plan.steps.push_back(step_of(operation, plan.shapes, options.exact));
         is_pass.push_back(operation.request && std::holds_alternative<Pass>(*operation.request));
     }
     plan::place_edges(graph, plan, is_pass);

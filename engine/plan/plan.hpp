@@ -18,7 +18,7 @@ struct Step {
     std::vector<std::size_t> nodes;  // ascending
     std::shared_ptr<const Kernel> kernel;  // null: each node by its layer's `call`
     bool is_alias = false;                 // its output is the memory of its input, if that was computed by a kernel
-    std::string declined;                  // why there is no kernel
+    std::string declined;                  // why there is no kernel, or no faster one
     std::vector<EdgeId> inputs;
     std::vector<EdgeId> outputs;
 };
@@ -26,7 +26,8 @@ struct Step {
 /// What a plan may do; every pass can be left out by its name.
 struct PlanOptions {
     bool reference = false;  // every node by its layer's `call`
-    std::vector<std::string> without;
+    bool exact = false;      // nothing that rounds otherwise than sums of products of the given weights
+    std::vector<std::string> without = {};
 
     friend bool operator==(const PlanOptions&, const PlanOptions&) = default;
 };
