@@ -2,7 +2,6 @@
 // inputs that need padding.
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "engine/kernels/finish.hpp"
 #include "engine/kernels/kernel.hpp"
@@ -50,16 +49,17 @@ public:
 
     const char* name() const override { return "convolution"; }
 
-    std::size_t scratch() const override { return is_padded() ? image_size(padded_) : 0; }
+    std::size_t scratch() const override { return is_padded() ? images_ * image_size(padded_) : 0; }
 
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
         const std::size_t in = image_size({shape_.axes[0].in, shape_.axes[1].in, shape_.axes[2].in});
-        const std::size_t out = rows_.size() * matrix_.n;
-        if (is_padded()) std::fill_n(scratch, this->scratch(), 0.0f);
-        for (std::int64_t i = 0; i < shape_.batch; ++i) {
-            const float* image = x[0] + static_cast<std::size_t>(i) * in;
-            if (is_padded()) pad(image, scratch);
-            convolve(is_padded() ? scratch : image, y[0] + static_cast<std::size_t>(i) * out, workers);
+        const std::size_t outputs = rows_.size() / images_, batch = static_cast<std::size_t>(shape_.batch);
+        for (std::size_t first = 0; first < batch; first += images_) {
+            const std::size_t count = std::min(images_, batch - first);
+            const float* images = x[0] + first * in;
+            for (std::size_t i = 0; is_padded() && i < count; ++i)
+                pad(images + i * in, scratch + i * image_size(padded_));
+            convolve(is_padded() ? scratch : images, count * outputs, y[0] + first * outputs * matrix_.n, workers);
         }
     }
 
@@ -79,8 +79,19 @@ private:
         return ((z * padded_[1] + y) * padded_[2] + x) * shape_.channels;
     }
 
-    /// Where the window of every output begins. Borders that windows do not reach are not there.
+    /// Where the window of every output begins, for as many images as make enough rows for the weights to be worth
+    /// reading. Borders that windows do not reach are not there.
     void find_rows() {
+        constexpr std::int64_t enough = 256;
+        const std::int64_t outputs = shape_.axes[0].out * shape_.axes[1].out * shape_.axes[2].out;
+        images_ = static_cast<std::size_t>(std::clamp<std::int64_t>(enough / outputs, 1, shape_.batch));
+        find_rows_of_one();
+        const std::size_t of_one = rows_.size();
+        for (std::size_t i = of_one; i < images_ * of_one; ++i)
+            rows_.push_back(rows_[i - of_one] + static_cast<std::ptrdiff_t>(image_size(padded_)));
+    }
+
+    void find_rows_of_one() {
         const auto begin = [this](std::size_t axis, std::int64_t t) {
             return shape_.axes[axis].position(t, 0) + borders_[axis].before;
         };
@@ -101,19 +112,25 @@ private:
                     segments_.push_back(offset(z * depth.dilation, y * height.dilation, x * width.dilation));
     }
 
-    /// The borders hold zeros already.
     void pad(const float* image, float* to) const {
-        const auto line = static_cast<std::size_t>(shape_.axes[2].in * shape_.channels);
-        for (std::int64_t z = 0; z < shape_.axes[0].in; ++z)
-            for (std::int64_t y = 0; y < shape_.axes[1].in; ++y, image += line)
-                std::memcpy(to + offset(z + borders_[0].before, y + borders_[1].before, borders_[2].before), image,
-                            line * sizeof(float));
+        const std::ptrdiff_t line = shape_.axes[2].in * shape_.channels;
+        const auto is_inside = [this](std::size_t axis, std::int64_t i) {
+            return i >= borders_[axis].before && i < borders_[axis].before + shape_.axes[axis].in;
+        };
+        for (std::int64_t z = 0; z < padded_[0]; ++z)
+            for (std::int64_t y = 0; y < padded_[1]; ++y) {
+                const bool is_there = is_inside(0, z) && is_inside(1, y);
+                to = std::fill_n(to, (is_there ? borders_[2].before : padded_[2]) * shape_.channels, 0.0f);
+                if (!is_there) continue;
+                to = std::fill_n(std::copy_n(image, line, to), borders_[2].behind * shape_.channels, 0.0f);
+                image += line;
+            }
     }
 
-    void convolve(const float* image, float* y, Workers& workers) const {
-        shared_product({.x = image,
+    void convolve(const float* images, std::size_t rows, float* y, Workers& workers) const {
+        shared_product({.x = images,
                         .rows = rows_.data(),
-                        .row_count = rows_.size(),
+                        .row_count = rows,
                         .segments = segments_,
                         .segment_length = segment_length_,
                         .matrix = &matrix_,
@@ -121,13 +138,14 @@ private:
                         .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
                         .curve = finish_.curve},
                        workers);
-        finish_.rows(y, rows_.size(), matrix_.n);
+        finish_.rows(y, rows, matrix_.n);
     }
 
     ConvShape shape_;
     Finish finish_;
     std::array<Border, 3> borders_;
     Sizes padded_{};
+    std::size_t images_ = 1;  // that are computed together
     std::vector<std::ptrdiff_t> rows_;
     std::vector<std::ptrdiff_t> segments_;
     std::size_t segment_length_ = 0;

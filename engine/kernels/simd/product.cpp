@@ -125,7 +125,8 @@ HWY_INLINE void multiply_panel(Tile tile) {
     }
 }
 
-void Product(const ProductCall& call) {
+/// The columns asked for of a few rows.
+void multiply_columns(const ProductCall& call) {
     const Panels& matrix = *call.matrix;
     const std::size_t width = 2 * hn::Lanes(d);
     const float* panel = matrix.panels.values<float>().data() + matrix.k * call.first_column;
@@ -137,6 +138,20 @@ void Product(const ProductCall& call) {
         if (columns <= hn::Lanes(d)) multiply_panel<1>(tile);
         else multiply_panel<2>(tile);
         panel += matrix.k * width;
+    }
+}
+
+/// Rows in blocks that stay in the caches while all panels go over them.
+void Product(const ProductCall& call) {
+    constexpr std::size_t cached = 1 << 15, few = 8 * block_rows;
+    const std::size_t rows = std::max(few, cached / call.matrix->k / block_rows * block_rows);
+    ProductCall some = call;
+    for (std::size_t first = 0; first < call.row_count; first += rows) {
+        some.row_count = std::min(rows, call.row_count - first);
+        multiply_columns(some);
+        if (call.rows != nullptr) some.rows += rows;
+        else some.x += static_cast<std::ptrdiff_t>(rows) * call.x_stride;
+        some.y += static_cast<std::ptrdiff_t>(rows) * call.y_stride;
     }
 }
 
