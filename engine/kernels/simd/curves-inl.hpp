@@ -25,7 +25,17 @@ HWY_INLINE V constant(double value) { return hn::Set(d, static_cast<float>(value
 /// NaN goes through: x86 answers with the second operand if one is NaN.
 HWY_INLINE V clamp(V x, V low, V high) { return hn::Min(high, hn::Max(low, x)); }
 
-/// Rows of memory that may end within a vector.
+/// Rows of memory that may end within a vector. What lies behind n is neither read nor written: masks promise that where
+/// the instruction set has them.
+#if HWY_TARGET <= HWY_AVX2
+HWY_INLINE V load_some(const float* from, std::size_t n) {
+    return n >= hn::Lanes(d) ? hn::LoadU(d, from) : hn::MaskedLoad(hn::FirstN(d, n), d, from);
+}
+HWY_INLINE void store_some(V x, float* to, std::size_t n) {
+    if (n >= hn::Lanes(d)) hn::StoreU(x, d, to);
+    else hn::BlendedStore(x, hn::FirstN(d, n), d, to);
+}
+#else
 HWY_INLINE V load_some(const float* from, std::size_t n) {
     if (n >= hn::Lanes(d)) return hn::LoadU(d, from);
     HWY_ALIGN float padded[HWY_MAX_BYTES / sizeof(float)] = {};
@@ -38,6 +48,7 @@ HWY_INLINE void store_some(V x, float* to, std::size_t n) {
     hn::Store(x, d, padded);
     for (std::size_t i = 0; i < n; ++i) to[i] = padded[i];
 }
+#endif
 
 /// x = n · ln 2 + r with |r| <= ln 2 / 2; e^r − 1 = r + r²·p(r), coefficients of Cephes' expf.
 struct ExpParts {

@@ -170,11 +170,21 @@ HWY_EXPORT(Lanes);
 HWY_EXPORT(BlockRows);
 HWY_EXPORT(Target);
 
-void product(const ProductCall& call) { HWY_DYNAMIC_DISPATCH(Product)(call); }
 std::size_t lanes() { return HWY_DYNAMIC_DISPATCH(Lanes)(); }
 const char* target() { return HWY_DYNAMIC_DISPATCH(Target)(); }
 std::size_t block_rows() { return HWY_DYNAMIC_DISPATCH(BlockRows)(); }
 std::size_t panel_width() { return 2 * lanes(); }
+
+/// Rows too short to fill a vector get their function together, once they all lie there.
+void product(const ProductCall& call) {
+    const std::size_t n = call.matrix->n;
+    const bool is_together = n < lanes() && call.y_stride == static_cast<std::ptrdiff_t>(n);
+    if (!is_together || call.curve.id == Activation::Id::linear) return HWY_DYNAMIC_DISPATCH(Product)(call);
+    ProductCall sums = call;
+    sums.curve = {};
+    HWY_DYNAMIC_DISPATCH(Product)(sums);
+    apply(call.curve, call.y, call.y, call.row_count * n);
+}
 
 Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias) {
     const std::size_t width = panel_width(), whole = n / width * width;
