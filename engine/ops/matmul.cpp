@@ -1,10 +1,10 @@
 #include "engine/ops/matmul.hpp"
 
-#include <cblas.h>
-
 #include <algorithm>
 #include <limits>
 
+#include "engine/ops/blas.hpp"
+#include "engine/ops/threads.hpp"
 #include "models/dispatch.hpp"
 #include "models/error.hpp"
 
@@ -12,23 +12,24 @@ namespace layerctl::ops {
 namespace {
 
 // Forwards to cblas, whose sizes are 32 bits wide: tall products go in slices, other sizes beyond that are refused.
-template <class T, class Blas>
-void gemm_in_slices(const Gemm<T>& g, Blas blas) {
+template <class T, class Function>
+void gemm_in_slices(const Gemm<T>& g, Function product) {
     constexpr std::int64_t most = std::numeric_limits<int>::max();
     if (g.m == 0 || g.n == 0) return;
     if (std::max({g.n, g.k, g.lda, g.ldb, g.ldc}) > most || (g.transpose_a && g.m > most))
         fail(Code::refused, "a matrix product of (", g.m, ", ", g.k, ") with (", g.k, ", ", g.n, ") is too large");
+    blas().set_threads(threads());
     const auto leading = [](std::int64_t size) { return static_cast<int>(std::max<std::int64_t>(size, 1)); };
     for (std::int64_t row = 0; row < g.m; row += most)
-        blas(CblasRowMajor, g.transpose_a ? CblasTrans : CblasNoTrans, g.transpose_b ? CblasTrans : CblasNoTrans,
+        product(CblasRowMajor, g.transpose_a ? CblasTrans : CblasNoTrans, g.transpose_b ? CblasTrans : CblasNoTrans,
              static_cast<int>(std::min(g.m - row, most)), static_cast<int>(g.n), static_cast<int>(g.k), g.alpha,
              g.a + row * g.lda, leading(g.lda), g.b, leading(g.ldb), g.beta, g.c + row * g.ldc, leading(g.ldc));
 }
 
 }  // namespace
 
-void gemm(const Gemm<float>& g) { gemm_in_slices(g, cblas_sgemm); }
-void gemm(const Gemm<double>& g) { gemm_in_slices(g, cblas_dgemm); }
+void gemm(const Gemm<float>& g) { gemm_in_slices(g, blas().sgemm); }
+void gemm(const Gemm<double>& g) { gemm_in_slices(g, blas().dgemm); }
 
 void matmul(const Tensor& a, const Tensor& b, Tensor& y) {
     with_float(y.dtype(), [&]<class T>(Type<T>) {
