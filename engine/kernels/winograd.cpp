@@ -96,7 +96,7 @@ private:
 
     /// Tiles for which inputs and sums stay in the second cache; many where the weights do not stay there anyway.
     std::size_t block() const {
-        constexpr std::size_t second_cache = 1 << 16, third_cache = 1 << 21, few = 24;  // floats, floats, tiles
+        constexpr std::size_t second_cache = 1 << 17, third_cache = 1 << 21, few = 24;  // floats, floats, tiles
         const std::size_t of_tile = components * (channels_ + filters_);
         const std::size_t fitting = second_cache / of_tile >= few ? second_cache / of_tile : third_cache / of_tile;
         return std::min(tiles_, std::max(few, fitting));
@@ -195,15 +195,16 @@ bool is_3_by_3(const ConvShape& shape) {
 
 /// In multiply-accumulates; weights that come from memory and transforms are counted by how long they take.
 bool is_worth_it(const ConvShape& shape) {
-    constexpr double per_weight = 12, per_number = 8;
+    constexpr double per_weight = 12, per_number = 8, few = 16;
     const auto channels = static_cast<double>(shape.channels), filters = static_cast<double>(shape.filters);
     const auto images = static_cast<double>(shape.batch) * static_cast<double>(shape.axes[0].out);
     const double outputs = images * static_cast<double>(shape.axes[1].out) * static_cast<double>(shape.axes[2].out);
     const double tiles = images * static_cast<double>(tiles_along(shape.axes[1])) *
                          static_cast<double>(tiles_along(shape.axes[2]));
     const double direct = 9 * channels * filters * (outputs + per_weight);
-    const double here = components * (channels * filters * (tiles + per_weight) +
-                                      tiles * (channels + filters) * per_number);
+    const double vectors = std::max(channels, few);  // less is no faster
+    const double here = components * (vectors * filters * (tiles + per_weight) +
+                                      tiles * (vectors + filters) * per_number);
     return here < direct;
 }
 

@@ -25,7 +25,7 @@ set(third_party
   "^nlohmann/json_fwd\\.hpp$" "^cli/"
   "^nlohmann/" "^(formats|api|cli)/.*\\.cpp$"
   "^xtensor(-blas)?/" "^(engine/ops/(.*\\.cpp|xt\\.hpp)|api/xtensor\\.hpp)$"
-  "^cblas\\.h$" "^engine/ops/.*\\.cpp$"
+  "^cblas\\.h$" "^engine/ops/blas\\.hpp$"
   "^hwy/" "^engine/kernels/simd/(.*\\.cpp|curves-inl\\.hpp)$"
   "^eigen3/" "^engine/ops/linalg\\.cpp$"
   "^(farmhash\\.h$|highwayhash/|kissfft/)" "^engine/ops/.*\\.cpp$"
@@ -36,7 +36,8 @@ set(third_party
   "^zlib\\.h$" "^formats/(h5|zip)/.*\\.cpp$"
   "^openssl/" "^api/sha256\\.cpp$"
   "^CLI/" "^cli/main\\.cpp$"
-  "^dlfcn\\.h$" "^api/plugins/library\\.cpp$"
+  "^dlfcn\\.h$" "^(api/plugins/library|engine/ops/blas)\\.cpp$"
+  "^sched\\.h$" "^engine/ops/threads\\.cpp$"
   "^std(def|int)\\.h$" "^api/plugin\\.h$"
   "^(fcntl|unistd|sys/[a-z]+)\\.h$" "^(formats|api|cli)/.*\\.cpp$")
 
