@@ -1,5 +1,7 @@
 #include "models/tensor.hpp"
 
+#include <sys/mman.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -14,15 +16,19 @@ namespace {
 
 std::size_t checked_bytes(DType dtype, std::size_t elements) {
     std::size_t bytes = 0;
-    if (__builtin_mul_overflow(elements, dtype_size(dtype), &bytes) || bytes > PTRDIFF_MAX - Tensor::alignment)
+    if (__builtin_mul_overflow(elements, dtype_size(dtype), &bytes) || bytes > PTRDIFF_MAX / 2)
         fail(Code::refused, "a tensor of ", elements, " elements of ", dtype, " does not fit into memory");
     return bytes;
 }
 
+/// Large arrays in huge pages, where the system grants them: half of the time to load one is page faults else.
 std::shared_ptr<std::byte> allocate(std::size_t bytes) {
-    const std::size_t rounded = (bytes + Tensor::alignment) / Tensor::alignment * Tensor::alignment;
-    auto* memory = static_cast<std::byte*>(std::aligned_alloc(Tensor::alignment, rounded));
+    constexpr std::size_t huge = 1 << 21;
+    const std::size_t alignment = bytes >= 2 * huge ? huge : Tensor::alignment;
+    const std::size_t rounded = (bytes + alignment) / alignment * alignment;
+    auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
     if (memory == nullptr) throw std::bad_alloc();
+    if (alignment == huge) madvise(memory, rounded, MADV_HUGEPAGE);
     return {memory, [](std::byte* p) { std::free(p); }};
 }
 

@@ -24,12 +24,52 @@ private:
     simd::Panels matrix_;
 };
 
+/// One row with a matrix that no cache holds: it is read once in either layout, and need not be packed.
+class StreamedProductKernel final : public Kernel {
+public:
+    StreamedProductKernel(const Product& request, Finish finish)
+        : n_(static_cast<std::size_t>(request.kernel.shape().back())),
+          k_(request.kernel.elements() / n_),
+          kernel_(request.kernel),
+          bias_(request.bias),
+          finish_(finish) {}
+
+    const char* name() const override { return "streamed product"; }
+
+    void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
+        const std::size_t parts = parts_for(k_ * n_, workers);
+        workers.share(parts, [&](std::size_t i) {
+            const std::size_t first = n_ * i / parts, count = n_ * (i + 1) / parts - first;
+            simd::product({.x = {x[0], k_},
+                           .matrix = kernel_.values<float>().data() + first,
+                           .stride = n_,
+                           .bias = bias_.has_value() ? bias_.values<float>().subspan(first, count)
+                                                     : std::span<const float>(),
+                           .y = {y[0] + first, count}});
+            simd::apply(finish_.curve, y[0] + first, y[0] + first, count);
+        });
+        finish_.rows(y[0], 1, n_);
+    }
+
+    static bool suits(const Product& request, std::size_t rows) {
+        constexpr std::size_t third_cache = 1 << 24;  // bytes
+        return rows == 1 && request.kernel.byte_size() >= third_cache;
+    }
+
+private:
+    std::size_t n_, k_;
+    Tensor kernel_, bias_;
+    Finish finish_;
+};
+
 }  // namespace
 
 Candidate make_kernel(const Product& request, const Shape& in) {
     const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
     if (!finish) return Candidate::no("its activation");
     const auto rows = static_cast<std::size_t>(in.elements(0, in.rank() - 1));
+    if (StreamedProductKernel::suits(request, rows))
+        return {std::make_unique<StreamedProductKernel>(request, *finish), ""};
     return {std::make_unique<ProductKernel>(request, rows, *finish), ""};
 }
 

@@ -1,6 +1,5 @@
 // Convolutions with kernels of 3×3 by Winograd's scheme: tiles of 4×4 outputs, for which 36 matrices are multiplied.
 #include <algorithm>
-#include <array>
 
 #include "engine/kernels/finish.hpp"
 #include "engine/kernels/kernel.hpp"
@@ -16,41 +15,38 @@ using simd::winograd::components;
 using simd::winograd::reach;
 using simd::winograd::tile;
 
-/// As many weights as are transformed at once.
-using Lot = std::array<float, 64>;
-
-/// 3 lots of the kernel, `step` apart, as values at the points, divided by what the other transforms leave out.
-void weight_line(const Lot* g, std::size_t step, Lot* u, std::size_t to_step) {
+/// 3 rows of the kernel as values at the points, divided by what the other transforms leave out.
+void weight_line(const float* g0, const float* g1, const float* g2, std::size_t n, float* u, std::size_t step) {
     constexpr double a = simd::winograd::near, b = simd::winograd::far;
     constexpr double points[] = {0, a, -a, b, -b};
     constexpr double near = 2 * a * a * (a * a - b * b), far = 2 * b * b * (b * b - a * a);
     constexpr double divisors[] = {a * a * b * b, near, near, far, far};
-    for (std::size_t p = 0; p < 5; ++p) {
+    for (std::size_t p = 0; p < 5; ++p, u += step) {
         const auto c0 = static_cast<float>(1 / divisors[p]);
         const auto c1 = static_cast<float>(points[p] / divisors[p]);
         const auto c2 = static_cast<float>(points[p] * points[p] / divisors[p]);
-        for (std::size_t i = 0; i < std::tuple_size_v<Lot>; ++i)
-            u[p * to_step][i] = c0 * g[0][i] + c1 * g[step][i] + c2 * g[2 * step][i];
+        for (std::size_t i = 0; i < n; ++i) u[i] = c0 * g0[i] + c1 * g1[i] + c2 * g2[i];
     }
-    u[5 * to_step] = g[2 * step];
+    std::copy_n(g2, n, u);
 }
 
-/// The kernel (3, 3, …) as 36 arrays, one after the other.
-std::vector<float> transformed(std::span<const float> kernel) {
-    const std::size_t count = kernel.size() / 9;
-    std::vector<float> weights(components * count);
-    for (std::size_t begin = 0; begin < count; begin += std::tuple_size_v<Lot>) {
-        const std::size_t some = std::min(std::tuple_size_v<Lot>, count - begin);
-        std::array<Lot, 9> g{};
-        std::array<Lot, 3 * reach> columns;
-        std::array<Lot, components> u;
-        for (std::size_t tap = 0; tap < 9; ++tap)
-            std::copy_n(kernel.data() + tap * count + begin, some, g[tap].begin());
-        for (std::size_t x = 0; x < 3; ++x) weight_line(&g[x], 3, &columns[x], 3);
-        for (std::size_t y = 0; y < reach; ++y) weight_line(&columns[3 * y], 1, &u[reach * y], 1);
-        for (std::size_t i = 0; i < components; ++i) std::copy_n(u[i].begin(), some, &weights[i * count + begin]);
+/// The kernel (3, 3, channels, filters) as 36 matrices.
+std::vector<simd::Panels> transformed(std::span<const float> kernel, std::size_t channels, std::size_t filters) {
+    std::vector<simd::Panels> matrices;
+    for (std::size_t i = 0; i < components; ++i) matrices.push_back(simd::empty_panels(channels, filters, {}));
+    std::vector<float> columns(3 * reach * filters), u(components * filters);
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        const float* const g = kernel.data() + channel * filters;
+        const std::size_t tap = channels * filters;
+        for (std::size_t x = 0; x < 3; ++x)
+            weight_line(g + x * tap, g + (3 + x) * tap, g + (6 + x) * tap, filters, &columns[x * filters], 3 * filters);
+        for (std::size_t y = 0; y < reach; ++y) {
+            const float* const line = &columns[3 * y * filters];
+            weight_line(line, line + filters, line + 2 * filters, filters, &u[reach * y * filters], filters);
+        }
+        for (std::size_t i = 0; i < components; ++i) simd::pack_row(matrices[i], channel, &u[i * filters]);
     }
-    return weights;
+    return matrices;
 }
 
 std::size_t tiles_along(const WindowAxis& axis) { return (static_cast<std::size_t>(axis.out) + tile - 1) / tile; }
@@ -70,10 +66,7 @@ public:
           bias_(filters_) {
         if (request.bias.has_value())
             std::copy_n(request.bias.values<float>().begin(), filters_, bias_.begin());
-        const std::vector<float> weights = transformed(request.kernel.values<float>());
-        const std::size_t size = channels_ * filters_;
-        for (std::size_t i = 0; i < components; ++i)
-            matrices_.push_back(simd::pack(std::span(weights).subspan(i * size, size), channels_, filters_, {}));
+        matrices_ = transformed(request.kernel.values<float>(), channels_, filters_);
     }
 
     const char* name() const override { return "winograd"; }
@@ -154,7 +147,8 @@ private:
                        .segment_length = channels_,
                        .matrix = &matrices_[component],
                        .y = tiles.sums + component * block() * filters_,
-                       .y_stride = static_cast<std::ptrdiff_t>(filters_)});
+                       .y_stride = static_cast<std::ptrdiff_t>(filters_),
+                       .curve = {}});
     }
 
     void transform_output(const Block& tiles, std::size_t i, float* y) const {

@@ -39,6 +39,7 @@ set(third_party
   "^dlfcn\\.h$" "^(api/plugins/library|engine/ops/blas)\\.cpp$"
   "^sched\\.h$" "^engine/ops/threads\\.cpp$"
   "^std(def|int)\\.h$" "^api/plugin\\.h$"
+  "^sys/mman\\.h$" "^(models/tensor|(formats|api)/.*)\\.cpp$"
   "^(fcntl|unistd|sys/[a-z]+)\\.h$" "^(formats|api|cli)/.*\\.cpp$")
 
 # Headers of the tree that only .cpp files may include: they bring third-party code with them.

@@ -155,6 +155,32 @@ void Product(const ProductCall& call) {
     }
 }
 
+/// Four rows at a time, so that the sums are not read and written for each.
+void Streamed(const StreamedProduct& call) {
+    const std::size_t n = call.y.size(), lanes = hn::Lanes(d);
+    if (call.bias.empty()) std::fill_n(call.y.data(), n, 0.0f);
+    else std::copy_n(call.bias.data(), n, call.y.data());
+    std::size_t i = 0;
+    for (; i + 4 <= call.x.size(); i += 4) {
+        const float* const row = call.matrix + i * call.stride;
+        const V x0 = hn::Set(d, call.x[i]), x1 = hn::Set(d, call.x[i + 1]);
+        const V x2 = hn::Set(d, call.x[i + 2]), x3 = hn::Set(d, call.x[i + 3]);
+        for (std::size_t j = 0; j < n; j += lanes) {
+            V sum = load_some(call.y.data() + j, n - j);
+            sum = hn::MulAdd(x0, load_some(row + j, n - j), sum);
+            sum = hn::MulAdd(x1, load_some(row + call.stride + j, n - j), sum);
+            sum = hn::MulAdd(x2, load_some(row + 2 * call.stride + j, n - j), sum);
+            sum = hn::MulAdd(x3, load_some(row + 3 * call.stride + j, n - j), sum);
+            store_some(sum, call.y.data() + j, n - j);
+        }
+    }
+    for (; i < call.x.size(); ++i)
+        for (std::size_t j = 0; j < n; j += lanes)
+            store_some(hn::MulAdd(hn::Set(d, call.x[i]), load_some(call.matrix + i * call.stride + j, n - j),
+                                  load_some(call.y.data() + j, n - j)),
+                       call.y.data() + j, n - j);
+}
+
 std::size_t Lanes() { return hn::Lanes(d); }
 std::size_t BlockRows() { return block_rows; }
 const char* Target() { return hwy::TargetName(HWY_TARGET); }
@@ -166,6 +192,7 @@ HWY_AFTER_NAMESPACE();
 namespace layerctl::simd {
 
 HWY_EXPORT(Product);
+HWY_EXPORT(Streamed);
 HWY_EXPORT(Lanes);
 HWY_EXPORT(BlockRows);
 HWY_EXPORT(Target);
@@ -186,18 +213,32 @@ void product(const ProductCall& call) {
     apply(call.curve, call.y, call.y, call.row_count * n);
 }
 
-Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias) {
+void product(const StreamedProduct& call) { HWY_DYNAMIC_DISPATCH(Streamed)(call); }
+
+Panels empty_panels(std::size_t k, std::size_t n, std::span<const float> bias) {
     const std::size_t width = panel_width(), whole = n / width * width;
     const std::size_t tail = n == whole ? 0 : n - whole <= lanes() ? lanes() : width;
     const auto columns = static_cast<std::int64_t>(whole + tail);
-    Panels packed{k, n, Tensor(DType::float32, {static_cast<std::int64_t>(k), columns}),
+    Panels panels{k, n, Tensor::uninitialized(DType::float32, {static_cast<std::int64_t>(k), columns}),
                   Tensor(DType::float32, {columns})};
-    float* to = packed.panels.mutable_values<float>().data();
-    for (std::size_t column = 0; column < n; column += width)
-        for (std::size_t row = 0; row < k; ++row, to += column < whole ? width : tail)
-            std::copy_n(matrix.data() + row * n + column, std::min(width, n - column), to);
-    std::copy(bias.begin(), bias.end(), packed.bias.mutable_values<float>().begin());
-    return packed;
+    std::copy(bias.begin(), bias.end(), panels.bias.mutable_values<float>().begin());
+    return panels;
+}
+
+void pack_row(Panels& panels, std::size_t row, const float* numbers) {
+    const std::size_t width = panel_width(), columns = panels.bias.elements();
+    float* const begin = panels.panels.mutable_values<float>().data();
+    for (std::size_t column = 0; column < panels.n; column += width) {
+        const std::size_t here = std::min(width, columns - column), some = std::min(here, panels.n - column);
+        float* const to = begin + column * panels.k + row * here;
+        std::fill_n(std::copy_n(numbers + column, some, to), here - some, 0.0f);
+    }
+}
+
+Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias) {
+    Panels panels = empty_panels(k, n, bias);
+    for (std::size_t row = 0; row < k; ++row) pack_row(panels, row, matrix.data() + row * n);
+    return panels;
 }
 
 }  // namespace layerctl::simd

@@ -42,7 +42,11 @@ std::size_t panel_width();
 /// Rows that a product computes at once.
 std::size_t block_rows();
 
-/// `matrix` holds rows of n numbers; `bias` is empty or holds n.
+/// Rows whose numbers are still to come; `bias` is empty or holds n.
+Panels empty_panels(std::size_t k, std::size_t n, std::span<const float> bias);
+void pack_row(Panels& panels, std::size_t row, const float* numbers);
+
+/// All at once: `matrix` holds rows of n numbers.
 Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias);
 
 /// y[i, :] = curve(x_i · matrix + bias). Row x_i consists of segments that need not be neighbours in memory.
@@ -61,6 +65,16 @@ struct ProductCall {
     Curve curve;
 };
 void product(const ProductCall& call);
+
+/// y[j] = bias[j] + Σ x[i] · matrix[i, j] for one row, over a matrix as it lies, `stride` floats from row to row.
+struct StreamedProduct {
+    std::span<const float> x;
+    const float* matrix = nullptr;
+    std::size_t stride = 0;
+    std::span<const float> bias;  // may be empty
+    std::span<float> y;
+};
+void product(const StreamedProduct& call);
 
 /// y = curve(x), n numbers; they may be the same.
 void apply(const Curve& curve, const float* x, float* y, std::size_t n);
