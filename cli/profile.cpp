@@ -50,7 +50,7 @@ struct Line {
     LayerKernel kernel;
     double ms = 0;
     double share = 0;    // of the whole run
-    std::string within;  // the layer with which it was computed; empty: by itself
+    std::string within = {};  // the layer with which it was computed; empty: by itself
 };
 
 std::vector<Line> lines_of(const std::vector<LayerCost>& costs, const std::vector<LayerKernel>& kernels,

@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include "engine/kernels/simd/curves-inl.hpp"
+#include "engine/kernels/simd/dispatch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace layerctl::simd::HWY_NAMESPACE {
@@ -53,18 +54,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace layerctl::simd {
 
-HWY_EXPORT(Apply);
-HWY_EXPORT(Scale);
-HWY_EXPORT(Softmax);
-
 void apply(const Curve& curve, const float* x, float* y, std::size_t n) {
-    HWY_DYNAMIC_DISPATCH(Apply)(curve, x, y, n);
+    LAYERCTL_DISPATCH(Apply)(curve, x, y, n);
 }
 void scale(const Curve& curve, const float* x, std::span<const float> factor, std::span<const float> offset,
            std::size_t rows, float* y) {
-    HWY_DYNAMIC_DISPATCH(Scale)(curve, x, factor, offset, rows, y);
+    LAYERCTL_DISPATCH(Scale)(curve, x, factor, offset, rows, y);
 }
-void softmax(float* x, std::size_t rows, std::size_t n) { HWY_DYNAMIC_DISPATCH(Softmax)(x, rows, n); }
+void softmax(float* x, std::size_t rows, std::size_t n) { LAYERCTL_DISPATCH(Softmax)(x, rows, n); }
 
 std::optional<Curve> curve_of(const Activation& activation) {
     using Id = Activation::Id;

@@ -10,6 +10,7 @@
 #include <hwy/highway.h>
 
 #include "engine/kernels/simd/curves-inl.hpp"
+#include "engine/kernels/simd/dispatch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace layerctl::simd::HWY_NAMESPACE {
@@ -144,6 +145,7 @@ void multiply_columns(const ProductCall& call) {
 /// Rows in blocks that stay in the caches while all panels go over them.
 void Product(const ProductCall& call) {
     constexpr std::size_t cached = 1 << 15, few = 8 * block_rows;
+    if (call.row_count <= few) return multiply_columns(call);
     const std::size_t rows = std::max(few, cached / call.matrix->k / block_rows * block_rows);
     ProductCall some = call;
     for (std::size_t first = 0; first < call.row_count; first += rows) {
@@ -191,29 +193,23 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace layerctl::simd {
 
-HWY_EXPORT(Product);
-HWY_EXPORT(Streamed);
-HWY_EXPORT(Lanes);
-HWY_EXPORT(BlockRows);
-HWY_EXPORT(Target);
-
-std::size_t lanes() { return HWY_DYNAMIC_DISPATCH(Lanes)(); }
-const char* target() { return HWY_DYNAMIC_DISPATCH(Target)(); }
-std::size_t block_rows() { return HWY_DYNAMIC_DISPATCH(BlockRows)(); }
+std::size_t lanes() { return LAYERCTL_DISPATCH(Lanes)(); }
+const char* target() { return LAYERCTL_DISPATCH(Target)(); }
+std::size_t block_rows() { return LAYERCTL_DISPATCH(BlockRows)(); }
 std::size_t panel_width() { return 2 * lanes(); }
 
 /// Rows too short to fill a vector get their function together, once they all lie there.
 void product(const ProductCall& call) {
     const std::size_t n = call.matrix->n;
     const bool is_together = n < lanes() && call.y_stride == static_cast<std::ptrdiff_t>(n);
-    if (!is_together || call.curve.id == Activation::Id::linear) return HWY_DYNAMIC_DISPATCH(Product)(call);
+    if (!is_together || call.curve.id == Activation::Id::linear) return LAYERCTL_DISPATCH(Product)(call);
     ProductCall sums = call;
     sums.curve = {};
-    HWY_DYNAMIC_DISPATCH(Product)(sums);
+    LAYERCTL_DISPATCH(Product)(sums);
     apply(call.curve, call.y, call.y, call.row_count * n);
 }
 
-void product(const StreamedProduct& call) { HWY_DYNAMIC_DISPATCH(Streamed)(call); }
+void product(const StreamedProduct& call) { LAYERCTL_DISPATCH(Streamed)(call); }
 
 Panels empty_panels(std::size_t k, std::size_t n, std::span<const float> bias) {
     const std::size_t width = panel_width(), whole = n / width * width;

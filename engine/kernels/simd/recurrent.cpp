@@ -11,6 +11,7 @@
 #include <hwy/highway.h>
 
 #include "engine/kernels/simd/curves-inl.hpp"
+#include "engine/kernels/simd/dispatch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace layerctl::simd::HWY_NAMESPACE {
@@ -101,9 +102,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace layerctl::simd {
 
-HWY_EXPORT(Step);
-
-void recurrent_step(const RecurrentStep& step) { HWY_DYNAMIC_DISPATCH(Step)(step); }
+void recurrent_step(const RecurrentStep& step) { LAYERCTL_DISPATCH(Step)(step); }
 
 std::size_t gate_columns(std::size_t gates, std::size_t units) {
     return (units + lanes() - 1) / lanes() * lanes() * gates;

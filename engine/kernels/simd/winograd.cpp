@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include "engine/kernels/simd/curves-inl.hpp"
+#include "engine/kernels/simd/dispatch.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace layerctl::simd::HWY_NAMESPACE {
@@ -86,13 +87,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace layerctl::simd {
 
-HWY_EXPORT(TransformInput);
-HWY_EXPORT(TransformOutput);
-
 void winograd::transform_input(const float* const* pixels, std::size_t channels, float* to, std::size_t stride) {
-    HWY_DYNAMIC_DISPATCH(TransformInput)(pixels, channels, to, stride);
+    LAYERCTL_DISPATCH(TransformInput)(pixels, channels, to, stride);
 }
-void winograd::transform_output(const Output& output) { HWY_DYNAMIC_DISPATCH(TransformOutput)(output); }
+void winograd::transform_output(const Output& output) { LAYERCTL_DISPATCH(TransformOutput)(output); }
 
 }  // namespace layerctl::simd
 #endif

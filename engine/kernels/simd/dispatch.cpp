@@ -1,0 +1,26 @@
+#include "engine/kernels/simd/targets.hpp"
+#include "engine/kernels/simd/dispatch.hpp"
+
+namespace layerctl::simd {
+namespace {
+
+/// What HWY_TARGET_STR of these sets names, as far as a CPU with the others may lack it.
+InstructionSet best() {
+#if HWY_ARCH_X86
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+                      __builtin_cpu_supports("bmi2");
+    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+    if (avx2) return avx512 ? InstructionSet::avx512 : InstructionSet::avx2;
+#endif
+    return InstructionSet::baseline;
+}
+
+}  // namespace
+
+InstructionSet instruction_set() {
+    static const InstructionSet set = best();
+    return set;
+}
+
+}  // namespace layerctl::simd
