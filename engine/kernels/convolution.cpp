@@ -58,7 +58,7 @@ public:
             const std::size_t count = std::min(images_, batch - first);
             const float* images = x[0] + first * in;
             for (std::size_t i = 0; is_padded() && i < count; ++i)
-                pad(images + i * in, scratch + i * image_size(padded_));
+                pad(images + i * in, scratch + i * image_size(padded_), workers);
             convolve(is_padded() ? scratch : images, count * outputs, y[0] + first * outputs * matrix_.n, workers);
         }
     }
@@ -112,19 +112,36 @@ private:
                     segments_.push_back(offset(z * depth.dilation, y * height.dilation, x * width.dilation));
     }
 
-    void pad(const float* image, float* to) const {
-        const std::ptrdiff_t line = shape_.axes[2].in * shape_.channels;
-        const auto is_inside = [this](std::size_t axis, std::int64_t i) {
-            return i >= borders_[axis].before && i < borders_[axis].before + shape_.axes[axis].in;
-        };
-        for (std::int64_t z = 0; z < padded_[0]; ++z)
-            for (std::int64_t y = 0; y < padded_[1]; ++y) {
-                const bool is_there = is_inside(0, z) && is_inside(1, y);
-                to = std::fill_n(to, (is_there ? borders_[2].before : padded_[2]) * shape_.channels, 0.0f);
-                if (!is_there) continue;
-                to = std::fill_n(std::copy_n(image, line, to), borders_[2].behind * shape_.channels, 0.0f);
-                image += line;
-            }
+    void pad(const float* image, float* to, Workers& workers) const {
+        constexpr std::size_t like_so_many_macs = 4;  // moving a number takes as long
+        const std::size_t floats = image_size(padded_), pixels = floats / static_cast<std::size_t>(shape_.channels);
+        const std::size_t parts = parts_for(like_so_many_macs * floats, workers);
+        workers.share(parts, [&](std::size_t i) {
+            pad(image, to, pixels * i / parts, pixels * (i + 1) / parts);
+        });
+    }
+
+    /// Pixels of the padded image, line by line.
+    void pad(const float* image, float* to, std::size_t begin_pixel, std::size_t end_pixel) const {
+        const WindowAxis &depth = shape_.axes[0], &height = shape_.axes[1], &width = shape_.axes[2];
+        const auto zeros = [&](std::int64_t pixels) { to = std::fill_n(to, pixels * shape_.channels, 0.0f); };
+        auto pixel = static_cast<std::int64_t>(begin_pixel);
+        const auto end = static_cast<std::int64_t>(end_pixel);
+        to += pixel * shape_.channels;
+        while (pixel < end) {
+            const std::int64_t line = pixel / padded_[2], z = line / padded_[1] - borders_[0].before;
+            const std::int64_t y = line % padded_[1] - borders_[1].before, x = pixel % padded_[2];
+            const std::int64_t last = std::min(x + end - pixel, padded_[2]);
+            pixel += last - x;
+            const bool is_there = z >= 0 && z < depth.in && y >= 0 && y < height.in;
+            const std::int64_t first_inside = is_there ? std::clamp(borders_[2].before, x, last) : last;
+            const std::int64_t end_inside = std::clamp(borders_[2].before + width.in, first_inside, last);
+            zeros(first_inside - x);
+            if (first_inside == last) continue;
+            const std::int64_t from = (z * height.in + y) * width.in + first_inside - borders_[2].before;
+            to = std::copy_n(image + from * shape_.channels, (end_inside - first_inside) * shape_.channels, to);
+            zeros(last - end_inside);
+        }
     }
 
     void convolve(const float* images, std::size_t rows, float* y, Workers& workers) const {
