@@ -55,10 +55,16 @@ struct Recurrence {
     bool return_state = false;
 };
 
+/// The row of `table` for every number of x; floats lose their fraction. Numbers of no row are an error.
+struct Gather {
+    Tensor table;
+    bool negative_from_end = false;
+};
+
 /// The bytes of the input, under the shape of the output.
 struct Pass {};
 
-using Request = std::variant<Product, Convolution, Scale, Elementwise, Recurrence, Pass>;
+using Request = std::variant<Product, Convolution, Scale, Elementwise, Recurrence, Gather, Pass>;
 
 /// A Layer may derive from this, too.
 class Lowers {
@@ -68,6 +74,9 @@ public:
     /// What `call` computes of inputs of these known shapes that come without masks, all of it in float32; nothing if
     /// no request says the same.
     virtual std::optional<Request> lower(const Shapes& in, const Weights& w) const = 0;
+
+    /// Whether the request also holds for inputs of that dtype, read as they are.
+    virtual bool lowers_from(DType dtype) const { return dtype == DType::float32; }
 };
 
 }  // namespace layerctl

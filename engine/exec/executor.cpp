@@ -67,10 +67,7 @@ Flow Executor::run(const Flow& inputs, RunObserver* observer) {
 
 const Tensors& Executor::run_bound() {
     if (!is_bound_) fail(Code::usage, "run without inputs: bind some first");
-    if (calls_.empty()) compute(nullptr);
-    for (const Call& call : calls_)
-        call.kernel->run(call_inputs_.data() + call.x, call_outputs_.data() + call.y, arena_.get() + plan_->arena,
-                         *workers_);
+    if (calls_.empty() || !run_calls()) compute(nullptr);
     outputs_.resize(graph_->outputs.size());
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
         const EdgeId edge = graph_->outputs[i].edge;
@@ -106,6 +103,19 @@ void Executor::prepare_calls() {
         for (const EdgeId edge : step.inputs) call_inputs_.push_back(values(edge));
         for (const EdgeId edge : step.outputs) call_outputs_.push_back(place(edge));
     }
+}
+
+/// False if a kernel does not take its inputs; then nothing is known any more of where things will lie.
+bool Executor::run_calls() {
+    for (const Call& call : calls_) {
+        const float* const* x = call_inputs_.data() + call.x;
+        if (!call.kernel->takes(x)) {
+            calls_.clear();
+            return false;
+        }
+        call.kernel->run(x, call_outputs_.data() + call.y, arena_.get() + plan_->arena, *workers_);
+    }
+    return true;
 }
 
 void Executor::take(const Flow& inputs) {
@@ -153,15 +163,7 @@ void Executor::run_step(const Step& step) {
         in_arena_[step.outputs[0]] = 1;
         return;
     }
-    if (step.kernel != nullptr && suits_kernel(step)) {
-        kernel_inputs_.clear();
-        kernel_outputs_.clear();
-        for (const EdgeId edge : step.inputs) kernel_inputs_.push_back(values(edge));
-        for (const EdgeId edge : step.outputs) kernel_outputs_.push_back(place(edge));
-        step.kernel->run(kernel_inputs_.data(), kernel_outputs_.data(), arena_.get() + plan_->arena, *workers_);
-        for (const EdgeId edge : step.outputs) in_arena_[edge] = 1;
-        return;
-    }
+    if (step.kernel != nullptr && suits_kernel(step) && run_kernel(step)) return;
     for (const std::size_t node : step.nodes) {
         try {
             run_node(graph_->nodes[node]);
@@ -179,8 +181,21 @@ bool Executor::suits_kernel(const Step& step) const {
     });
 }
 
+/// False if these numbers are not for the kernel.
+bool Executor::run_kernel(const Step& step) {
+    kernel_inputs_.clear();
+    kernel_outputs_.clear();
+    for (const EdgeId edge : step.inputs) kernel_inputs_.push_back(values(edge));
+    for (const EdgeId edge : step.outputs) kernel_outputs_.push_back(place(edge));
+    if (!step.kernel->takes(kernel_inputs_.data())) return false;
+    step.kernel->run(kernel_inputs_.data(), kernel_outputs_.data(), arena_.get() + plan_->arena, *workers_);
+    for (const EdgeId edge : step.outputs) in_arena_[edge] = 1;
+    return true;
+}
+
+/// Of the edge's dtype, which is that of the kernel.
 const float* Executor::values(EdgeId edge) const {
-    return in_arena_[edge] ? arena_.get() + plan_->offset[edge] : edges_[edge].values<float>().data();
+    return in_arena_[edge] ? arena_.get() + plan_->offset[edge] : reinterpret_cast<const float*>(edges_[edge].data());
 }
 
 /// Layers own what they read and return.

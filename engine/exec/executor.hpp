@@ -67,9 +67,11 @@ private:
     void adopt_plan(const Shapes& inputs);
     void call_workers();
     void prepare_calls();
+    bool run_calls();
     void compute(RunObserver* observer);
     void run_step(const Step& step);
     bool suits_kernel(const Step& step) const;
+    bool run_kernel(const Step& step);
     const float* values(EdgeId edge) const;
     float* place(EdgeId edge) { return arena_.get() + plan_->offset[edge]; }
     void take_from_arena(EdgeId edge);

@@ -7,6 +7,7 @@ namespace {
 
 struct Maker {
     const Shapes& in;
+    const DTypes& dtypes;
     bool exact;
 
     Candidate operator()(const Product& request) const { return make_kernel(request, in[0]); }
@@ -22,16 +23,18 @@ struct Maker {
     Candidate operator()(const Recurrence& request) const {
         return in.size() == 1 ? make_kernel(request, in[0]) : Candidate::no("initial states");
     }
+    Candidate operator()(const Gather& request) const { return make_kernel(request, in[0], dtypes[0]); }
     Candidate operator()(const Pass&) const { return make_copy(in[0]); }
 };
 
 }  // namespace
 
-Candidate make_kernel(const Request& request, const Shapes& in, const Shapes& out, bool exact) {
+Candidate make_kernel(const Request& request, const Shapes& in, const DTypes& dtypes, const Shapes& out,
+                      bool exact) {
     for (const Shapes* shapes : {&in, &out})
         for (const Shape& shape : *shapes)
             if (shape.elements() == 0) return Candidate::no("an empty array");
-    return std::visit(Maker{in, exact}, request);
+    return std::visit(Maker{in, dtypes, exact}, request);
 }
 
 }  // namespace layerctl

@@ -19,7 +19,11 @@ public:
     /// Floats that a run needs besides its inputs and outputs; they are not initialised and not kept.
     virtual std::size_t scratch() const { return 0; }
 
-    /// Float32 arrays of the shapes the kernel was made for. Outputs do not overlap inputs.
+    /// Whether it can compute these inputs; if not, their layers do, or say what is wrong with them.
+    virtual bool takes(const float* const*) const { return true; }
+
+    /// Arrays of the shapes the kernel was made for: float32, inputs where the request says so of other dtypes. Outputs
+    /// do not overlap inputs.
     virtual void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const = 0;
 };
 
@@ -31,9 +35,9 @@ struct Candidate {
     static Candidate no(std::string reason) { return {nullptr, std::move(reason)}; }
 };
 
-/// The kernel for inputs and outputs of these known shapes; if `exact`, none that rounds otherwise than sums of products
-/// do.
-Candidate make_kernel(const Request& request, const Shapes& in, const Shapes& out, bool exact);
+/// The kernel for inputs and outputs of these known shapes, and inputs of these dtypes; if `exact`, none that rounds
+/// otherwise than sums of products do.
+Candidate make_kernel(const Request& request, const Shapes& in, const DTypes& dtypes, const Shapes& out, bool exact);
 
 // One function per request, each in the file of its kernel.
 Candidate make_kernel(const Product& request, const Shape& in);
@@ -42,6 +46,7 @@ Candidate make_winograd(const Convolution& request);
 Candidate make_kernel(const Scale& request, const Shape& in);
 Candidate make_kernel(const Elementwise& request, const Shape& in);
 Candidate make_kernel(const Recurrence& request, const Shape& in);
+Candidate make_kernel(const Gather& request, const Shape& in, DType dtype);
 Candidate make_copy(const Shape& in);
 
 }  // namespace layerctl

@@ -28,13 +28,19 @@ Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {
     return out;
 }
 
+DTypes dtypes_of(const Graph& graph, const std::vector<EdgeId>& edges) {
+    DTypes out;
+    for (const EdgeId edge : edges) out.push_back(graph.edges[edge].dtype);
+    return out;
+}
+
 /// The weights of layers are made for the shapes that were announced. The batch size is free.
 bool is_as_announced(const Edge& edge, const Shape& shape) {
     return edge.shape && edge.shape->rank() > 0 && edge.shape->with_front(Shape::unknown).is_compatible_with(shape);
 }
 
 /// Why a kernel must not compute that node, whatever it is; empty if it may.
-std::string obstacle(const Graph& graph, const Node& node, const Shapes& shapes) {
+std::string obstacle(const Graph& graph, const Node& node, const Lowers& lowers, const Shapes& shapes) {
     const GraphLayer& layer = graph.layers[node.layer];
     if (!node.masks.empty() || node.masks_pass_by) return "an explicit mask";
     if (layer.policy.compute != DType::float32) return "its dtype policy";
@@ -43,7 +49,9 @@ std::string obstacle(const Graph& graph, const Node& node, const Shapes& shapes)
     for (const std::vector<EdgeId>* edges : {&node.inputs, &node.outputs})
         for (const EdgeId edge : *edges) {
             if (edge == no_edge) return "a missing argument";
-            if (graph.edges[edge].dtype != DType::float32) return "another dtype than float32";
+            const DType dtype = graph.edges[edge].dtype;
+            if (edges == &node.inputs ? !lowers.lowers_from(dtype) : dtype != DType::float32)
+                return "another dtype than float32";
             if (graph.edges[edge].ragged) return "rows of unequal length";
             if (!shapes[edge].is_known()) return "a shape that hangs on numbers";
             if (!is_as_announced(graph.edges[edge], shapes[edge])) return "another shape than was announced";
@@ -55,18 +63,19 @@ Operation operation_of(const Graph& graph, std::size_t place, const Shapes& shap
     const Node& node = graph.nodes[place];
     Operation operation{{place}, {}, "", node.inputs, node.outputs};
     const auto* lowers = dynamic_cast<const Lowers*>(node.object.get());
-    operation.declined = lowers == nullptr ? "no request says what it computes" : obstacle(graph, node, shapes);
+    operation.declined =
+        lowers == nullptr ? "no request says what it computes" : obstacle(graph, node, *lowers, shapes);
     if (!operation.declined.empty()) return operation;
     operation.request = lowers->lower(shapes_of(node.inputs, shapes), graph.layers[node.layer].run_weights);
     if (!operation.request) operation.declined = "no request says what its config asks for";
     return operation;
 }
 
-Step step_of(const Operation& operation, const Shapes& shapes, bool exact) {
+Step step_of(const Graph& graph, const Operation& operation, const Shapes& shapes, bool exact) {
     Step step{operation.nodes, nullptr, false, operation.declined, operation.inputs, operation.outputs};
     if (!operation.request) return step;
     Candidate candidate = make_kernel(*operation.request, shapes_of(operation.inputs, shapes),
-                                      shapes_of(operation.outputs, shapes), exact);
+                                      dtypes_of(graph, operation.inputs), shapes_of(operation.outputs, shapes), exact);
     step.kernel = std::move(candidate.kernel);
     step.declined = std::move(candidate.declined);
     return step;
@@ -103,7 +112,7 @@ Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& opti
     std::vector<bool> is_pass;
     for (const Operation& operation : operations_of(graph, plan.shapes, options)) {
         if (operation.nodes.empty()) continue;
-        plan.steps.push_back(step_of(operation, plan.shapes, options.exact));
+        plan.steps.push_back(step_of(graph, operation, plan.shapes, options.exact));
         is_pass.push_back(operation.request && std::holds_alternative<Pass>(*operation.request));
     }
     plan::place_edges(graph, plan, is_pass);

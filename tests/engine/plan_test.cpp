@@ -239,3 +239,72 @@ TEST_CASE("Winograd computes 3×3 convolutions of any size, and not where exact 
                 CHECK(difference(model, waves(shape)) < 1e-5F);
             }
 }
+namespace {
+
+/// The kernels of a model: layers without one are "".
+std::vector<std::string> kernels_of(const Model& model, const Shapes& inputs) {
+    std::vector<std::string> names;
+    for (const LayerKernel& kernel : model.context().kernels(inputs)) names.push_back(kernel.kernel);
+    return names;
+}
+
+/// One layer for several inputs, built as Keras' functional API calls it.
+Model one_call(const Shapes& inputs, const std::string& class_name, const Config& config) {
+    Functional net("one");
+    std::vector<Functional::Symbol> symbols;
+    for (const Shape& input : inputs) symbols.push_back(net.input(input));
+    return net.build(symbols, {net.call(class_name, config, symbols)}, 3);
+}
+
+Shapes in_batches(Shapes shapes, std::int64_t batch) {
+    for (Shape& shape : shapes) shape = shape.prepended(batch);
+    return shapes;
+}
+
+/// No layer of it computes, and the kernels compute the same.
+void check_kernels(const Model& model, const Shapes& inputs, float tolerance = 1e-6F) {
+    const std::vector<std::string> kernels = kernels_of(model, inputs);
+    CHECK(std::count(kernels.begin(), kernels.end(), "") == 0);
+    Tensors x;
+    for (const Shape& shape : inputs) x.push_back(waves(shape));
+    const Tensors wanted = model.context({.reference = true}).predict(x);
+    const Tensors found = model.predict(x);
+    REQUIRE(found.size() == wanted.size());
+    for (std::size_t k = 0; k < found.size(); ++k) {
+        REQUIRE(found[k].shape() == wanted[k].shape());
+        float most = 0;
+        for (std::size_t i = 0; i < found[k].elements(); ++i)
+            most = std::max(most, std::abs(found[k].values<float>()[i] - wanted[k].values<float>()[i]));
+        CHECK(most < tolerance);
+    }
+}
+
+Value wrapped(const std::string& class_name, const Config& config) {
+    return Value::object({{"module", "keras.layers"}, {"class_name", class_name}, {"config", config.value()}});
+}
+
+}  // namespace
+
+TEST_CASE("rows of a table are taken for ids of any kind, and ids of none are refused by the layer") {
+    for (const DType dtype : {DType::int32, DType::int64, DType::float32}) {
+        CAPTURE(dtype);
+        Sequential net("ids");
+        net.input({3}, dtype).add("Embedding", {{"input_dim", 7}, {"output_dim", 5}});
+        const Model model = net.build(1);
+        CHECK(kernels_of(model, {{2, 3}}) == std::vector<std::string>{"gather"});
+        const auto predict = [&](std::vector<float> ids, bool reference) {
+            return model.context({.reference = reference})
+                .predict({Tensor::from({2, 3}, ids).cast(dtype)})
+                .front();
+        };
+        const std::vector<float> good = {0, 6, 1.75F, 5, -1, -7};
+        CHECK(identical(predict(good, false), predict(good, true)));
+        for (const float bad : {7.0F, -8.0F, 1e30F, NAN}) {
+            if (dtype != DType::float32 && !(std::abs(bad) < 100)) continue;
+            CAPTURE(bad);
+            const std::string complaint = complaint_of([&] { predict({0, 1, 2, 3, 4, bad}, false); });
+            CHECK_FALSE(complaint.empty());
+            CHECK(complaint == complaint_of([&] { predict({0, 1, 2, 3, 4, bad}, true); }));
+        }
+    }
+}
