@@ -33,6 +33,16 @@ struct Scale {
     Activation activation = {};
 };
 
+/// y = (x − shift) / √(spread + epsilon) · factor + offset, row by row; a row of x is as long as `factor` and `offset`
+/// are, whatever their shapes. The spread is the variance, or the mean of squares; the shift the mean, or none.
+struct Normalize {
+    bool shifts = true;
+    bool about_mean = true;
+    double epsilon = 0;
+    Tensor factor;
+    Tensor offset;
+};
+
 /// y = activation(x).
 struct Elementwise {
     Activation activation;
@@ -64,7 +74,7 @@ struct Gather {
 /// The bytes of the input, under the shape of the output.
 struct Pass {};
 
-using Request = std::variant<Product, Convolution, Scale, Elementwise, Recurrence, Gather, Pass>;
+using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Gather, Pass>;
 
 /// A Layer may derive from this, too.
 class Lowers {

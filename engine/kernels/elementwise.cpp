@@ -9,18 +9,17 @@ namespace {
 
 class ElementwiseKernel final : public Kernel {
 public:
-    ElementwiseKernel(std::size_t rows, std::size_t n, Finish finish) : rows_(rows), n_(n), finish_(finish) {}
+    ElementwiseKernel(std::size_t n, simd::Curve curve) : n_(n), curve_(curve) {}
 
     const char* name() const override { return "elementwise"; }
 
     void run(const float* const* x, float* const* y, float*, Workers&) const override {
-        simd::apply(finish_.curve, x[0], y[0], rows_ * n_);
-        finish_.rows(y[0], rows_, n_);
+        simd::apply(curve_, x[0], y[0], n_);
     }
 
 private:
-    std::size_t rows_, n_;
-    Finish finish_;
+    std::size_t n_;
+    simd::Curve curve_;
 };
 
 class ScaleKernel final : public Kernel {
@@ -60,9 +59,10 @@ std::size_t rows_of(const Shape& shape) { return static_cast<std::size_t>(shape.
 }  // namespace
 
 Candidate make_kernel(const Elementwise& request, const Shape& in) {
-    const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
-    if (!finish) return Candidate::no("its activation");
-    return {std::make_unique<ElementwiseKernel>(rows_of(in), static_cast<std::size_t>(in.back()), *finish), ""};
+    if (request.activation.id == Activation::Id::softmax) return make_softmax(request.activation.axes, in);
+    const std::optional<simd::Curve> curve = simd::curve_of(request.activation);
+    if (!curve) return Candidate::no("its activation");
+    return {std::make_unique<ElementwiseKernel>(static_cast<std::size_t>(in.elements()), *curve), ""};
 }
 
 Candidate make_kernel(const Scale& request, const Shape& in) {

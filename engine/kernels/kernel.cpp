@@ -19,6 +19,7 @@ struct Maker {
         return product;
     }
     Candidate operator()(const Scale& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Normalize& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Elementwise& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Recurrence& request) const {
         return in.size() == 1 ? make_kernel(request, in[0]) : Candidate::no("initial states");

@@ -44,9 +44,11 @@ Candidate make_kernel(const Product& request, const Shape& in);
 Candidate make_kernel(const Convolution& request, const Shape& in);
 Candidate make_winograd(const Convolution& request);
 Candidate make_kernel(const Scale& request, const Shape& in);
+Candidate make_kernel(const Normalize& request, const Shape& in);
 Candidate make_kernel(const Elementwise& request, const Shape& in);
 Candidate make_kernel(const Recurrence& request, const Shape& in);
 Candidate make_kernel(const Gather& request, const Shape& in, DType dtype);
 Candidate make_copy(const Shape& in);
+Candidate make_softmax(const AxisList& axes, const Shape& in);
 
 }  // namespace layerctl

@@ -308,3 +308,18 @@ TEST_CASE("rows of a table are taken for ids of any kind, and ids of none are re
         }
     }
 }
+
+TEST_CASE("rows of any length are normalized, on hills, too") {
+    for (const std::int64_t n : {1, 3, 8, 15, 16, 17, 64, 100})
+        for (const char* name : {"LayerNormalization", "RMSNormalization"}) {
+            CAPTURE(n, name);
+            check_kernels(one_layer({3, n}, name, {}), {{2, 3, n}});
+        }
+    check_kernels(one_layer({3, 4, 5}, "LayerNormalization", {{"axis", Value::Array{2, 3}}, {"scale", false}}),
+                  {{2, 3, 4, 5}});
+    Tensor hills = waves({4, 33});
+    for (float& value : hills.mutable_values<float>()) value += 1e4F;
+    CHECK(difference(one_layer({33}, "LayerNormalization", {{"epsilon", 1e-6}}), hills) < 1e-5F);
+    for (const Value& axis : {Value(1), Value(-2), Value(Value::Array{2, 3}), Value(Value::Array{1, 2, 3})})
+        check_kernels(one_layer({3, 4, 5}, "Softmax", {{"axis", axis}}), {{2, 3, 4, 5}});
+}

@@ -83,6 +83,20 @@ void apply(const Curve& curve, const float* x, float* y, std::size_t n);
 void scale(const Curve& curve, const float* x, std::span<const float> factor, std::span<const float> offset,
            std::size_t rows, float* y);
 
+/// y = (x − shift) / √(spread + epsilon) · factor + offset for rows of as many numbers as the factors. The spread is the
+/// variance, or the mean of squares; the shift the mean, or 0.
+struct NormalizeCall {
+    bool shifts = true;
+    bool about_mean = true;
+    double epsilon = 0;
+    std::span<const float> factor;
+    std::span<const float> offset;
+    const float* x = nullptr;
+    std::size_t rows = 0;
+    float* y = nullptr;
+};
+void normalize(const NormalizeCall& call);
+
 /// Every row of n numbers in place: e^x / Σ e^x.
 void softmax(float* x, std::size_t rows, std::size_t n);
 

@@ -27,12 +27,24 @@ void CenterScale::apply(const Weights& w, const Shape& shape, Tensor& y) const {
     });
 }
 
+Tensor CenterScale::factor(const Weights& w, std::int64_t n) const {
+    return scale ? w["gamma"] : Tensor::from(Shape{n}, std::vector<float>(static_cast<std::size_t>(n), 1));
+}
+
+Tensor CenterScale::offset(const Weights& w, std::int64_t n) const {
+    return center ? w["beta"] : Tensor(DType::float32, {n});
+}
+
 DType KeepsIntegers::input_dtype(std::size_t, DType given) const {
     return is_integer(given) && context().dialect == Dialect::keras3 ? given : compute_dtype();
 }
 
 void KeepsIntegers::call(const Tensors& x, const Weights& w, Tensors& y) const {
     through_floats(DType::float32, x, y, [&](const Tensors& in, Tensors& out) { call_floats(in, w, out); });
+}
+
+bool are_last(const std::vector<std::size_t>& axes, std::size_t rank) {
+    return !axes.empty() && axes.front() + axes.size() == rank;
 }
 
 Shape broadcast_shape_of(const Shape& shape, const std::vector<std::size_t>& axes) {

@@ -17,6 +17,10 @@ struct CenterScale {
     /// Appends gamma and beta, as far as there are any.
     void add_weights(const Shape& shape, WeightSpecs& specs) const;
 
+    /// gamma and beta, or the numbers that change nothing, for `n` numbers each.
+    Tensor factor(const Weights& w, std::int64_t n) const;
+    Tensor offset(const Weights& w, std::int64_t n) const;
+
     /// y = y · gamma + beta, the two seen in `shape`, which broadcasts to y's.
     void apply(const Weights& w, const Shape& shape, Tensor& y) const;
 };
@@ -29,6 +33,9 @@ protected:
     void call(const Tensors& x, const Weights& w, Tensors& y) const override;
     virtual void call_floats(const Tensors& x, const Weights& w, Tensors& y) const = 0;
 };
+
+/// Whether these are the last axes of that many.
+bool are_last(const std::vector<std::size_t>& axes, std::size_t rank);
 
 /// The sizes of `axes` where they stand in `shape`, 1 elsewhere: the shape in which per-axis weights broadcast.
 Shape broadcast_shape_of(const Shape& shape, const std::vector<std::size_t>& axes);

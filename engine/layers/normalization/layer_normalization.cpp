@@ -1,13 +1,14 @@
 // LayerNormalization: y = gamma · (x − mean) / √(variance + epsilon) + beta, with the statistics of each sample.
 #include "engine/layer.hpp"
 #include "engine/layers/normalization/center_scale.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/axes.hpp"
 #include "engine/ops/moments.hpp"
 
 namespace layerctl {
 namespace {
 
-class LayerNormalization final : public KeepsIntegers {
+class LayerNormalization final : public KeepsIntegers, public Lowers {
     AxisList axis;
     double epsilon = 1e-3;
     CenterScale center_scale;
@@ -49,6 +50,16 @@ class LayerNormalization final : public KeepsIntegers {
         if (rms_scaling) ops::divide_by_deviation(y[0], axes, epsilon);
         else ops::standardize(y[0], axes, epsilon);
         learned().apply(w, broadcast_shape_of(x[0].shape(), axes), y[0]);
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        const std::vector<std::size_t> axes = axis.resolve(in[0].rank());
+        if (!are_last(axes, in[0].rank())) return {};
+        const std::int64_t n = in[0].elements(axes.front(), in[0].rank());
+        return Normalize{.shifts = !rms_scaling,
+                         .epsilon = epsilon,
+                         .factor = learned().factor(w, n),
+                         .offset = learned().offset(w, n)};
     }
 };
 

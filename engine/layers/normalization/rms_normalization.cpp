@@ -3,6 +3,7 @@
 
 #include "engine/layer.hpp"
 #include "engine/layers/normalization/center_scale.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/axes.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/moments.hpp"
@@ -11,7 +12,7 @@
 namespace layerctl {
 namespace {
 
-class RMSNormalization final : public KeepsIntegers {
+class RMSNormalization final : public KeepsIntegers, public Lowers {
     AxisList axis;
     double epsilon = 1e-6;
 
@@ -40,6 +41,17 @@ class RMSNormalization final : public KeepsIntegers {
         ops::divide_by_rms(y[0], axis.resolve(x[0].shape().rank()), epsilon);
         with_float(y[0].dtype(),
                    [&]<class T>(Type<T>) { ops::binary<T>(y[0], w["scale"], y[0], std::multiplies<T>()); });
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        const std::vector<std::size_t> axes = axis.resolve(in[0].rank());
+        const Tensor& scale = w["scale"];
+        if (!are_last(axes, in[0].rank()) || scale.shape() != in[0].slice(axes.front(), in[0].rank())) return {};
+        return Normalize{.shifts = false,
+                         .about_mean = false,
+                         .epsilon = epsilon,
+                         .factor = scale,
+                         .offset = Tensor(DType::float32, scale.shape())};
     }
 };
 
