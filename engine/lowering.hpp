@@ -48,8 +48,9 @@ struct Elementwise {
     Activation activation;
 };
 
-/// A cell along the second axis of x (batch, time, features), from states of zeros. Weights as Keras lays them out;
-/// bias is empty if there is none, and has two rows for a GRU that resets after the product.
+/// A cell along the second axis of x (batch, time, features), from the states that are the other inputs, or zeros.
+/// Weights as Keras lays them out; bias is empty if there is none, and has two rows for a GRU that resets after the
+/// product.
 struct Recurrence {
     enum class Cell { simple, gru, lstm };
 
@@ -65,6 +66,16 @@ struct Recurrence {
     bool return_state = false;
 };
 
+/// Two of one kind over the same x, the sequence of the second turned around; their outputs, merged if that is said,
+/// then the states of both. Initial states, if any, are of the first, then of the second.
+struct Bidirection {
+    enum class Merge { concat, sum, mul, ave };
+
+    Recurrence forward;
+    Recurrence backward;
+    std::optional<Merge> merge;
+};
+
 /// The row of `table` for every number of x; floats lose their fraction. Numbers of no row are an error.
 struct Gather {
     Tensor table;
@@ -74,7 +85,7 @@ struct Gather {
 /// The bytes of the input, under the shape of the output.
 struct Pass {};
 
-using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Gather, Pass>;
+using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Bidirection, Gather, Pass>;
 
 /// A Layer may derive from this, too.
 class Lowers {

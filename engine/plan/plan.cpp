@@ -42,7 +42,7 @@ bool is_as_announced(const Edge& edge, const Shape& shape) {
 /// Why a kernel must not compute that node, whatever it is; empty if it may.
 std::string obstacle(const Graph& graph, const Node& node, const Lowers& lowers, const Shapes& shapes) {
     const GraphLayer& layer = graph.layers[node.layer];
-    if (!node.masks.empty() || node.masks_pass_by) return "an explicit mask";
+    if (!node.masks.empty()) return "an explicit mask";
     if (layer.policy.compute != DType::float32) return "its dtype policy";
     for (std::size_t i = 0; i < layer.run_weights.size(); ++i)
         if (layer.run_weights.tensor(i).dtype() != DType::float32) return "weights of another dtype than float32";

@@ -323,3 +323,31 @@ TEST_CASE("rows of any length are normalized, on hills, too") {
     for (const Value& axis : {Value(1), Value(-2), Value(Value::Array{2, 3}), Value(Value::Array{1, 2, 3})})
         check_kernels(one_layer({3, 4, 5}, "Softmax", {{"axis", axis}}), {{2, 3, 4, 5}});
 }
+
+TEST_CASE("recurrent layers in two directions, from given states and of every kind are those of the layer") {
+    for (const char* name : {"SimpleRNN", "GRU", "LSTM"})
+        for (const std::int64_t units : {1, 8, 19})
+            for (const bool sequences : {false, true}) {
+                CAPTURE(name, units, sequences);
+                const Config config = {{"units", units}, {"return_sequences", sequences}, {"return_state", true}};
+                for (const Value& mode : {Value("concat"), Value("sum"), Value("mul"), Value("ave")})
+                    check_kernels(one_call({{5, 3}}, "Bidirectional",
+                                           {{"layer", wrapped(name, config)}, {"merge_mode", mode}}),
+                                  {{3, 5, 3}});
+                Shapes inputs = {{5, 3}, {units}};
+                if (name == std::string("LSTM")) inputs.push_back({units});
+                check_kernels(one_call(inputs, name, config), in_batches(inputs, 2));
+            }
+    for (const std::int64_t units : {1, 8, 19})
+        for (const bool use_bias : {false, true})
+            for (const bool sequences : {false, true}) {
+                CAPTURE(units, use_bias, sequences);
+                check_kernels(one_layer({5, 3}, "GRU",
+                                        {{"units", units},
+                                         {"reset_after", false},
+                                         {"use_bias", use_bias},
+                                         {"bias_initializer", "random_normal"},
+                                         {"return_sequences", sequences}}),
+                              {{3, 5, 3}});
+            }
+}

@@ -25,6 +25,7 @@ struct Units {
     const float* at(const float* rows, std::ptrdiff_t stride) const {
         return rows + static_cast<std::ptrdiff_t>(row) * stride + unit;
     }
+    float* kept() const { return step.kept + row * step.units + unit; }
     V gate(V x) const { return curve_at(step.recurrent_activation, x); }
     V fresh(V x) const { return curve_at(step.activation, x); }
     void set(V h) const {
@@ -32,8 +33,19 @@ struct Units {
     }
 };
 
+/// The whole of a SimpleRNN, or gate n of a GRU that has reset: h = z·h + (1 − z)·n.
 HWY_INLINE void close(const Units& units, const V (&x)[1], const V (&sums)[1]) {
-    units.set(units.fresh(hn::Add(x[0], sums[0])));
+    const V n = units.fresh(hn::Add(x[0], sums[0]));
+    if (units.step.before == nullptr) return units.set(n);
+    const V h = load_some(units.at(units.step.before, units.step.before_stride), units.left);
+    units.set(hn::MulAdd(load_some(units.kept(), units.left), hn::Sub(h, n), n));
+}
+
+/// Gates z, r: keeps z, makes r·h.
+HWY_INLINE void close(const Units& units, const V (&x)[2], const V (&sums)[2]) {
+    store_some(units.gate(hn::Add(x[0], sums[0])), units.kept(), units.left);
+    const V h = load_some(units.at(units.step.h, units.step.h_stride), units.left);
+    units.set(hn::Mul(units.gate(hn::Add(x[1], sums[1])), h));
 }
 
 /// Gates z, r, n: h = z·h + (1 − z)·n with n = activation(x + r·(h·kernel + bias)).
@@ -48,16 +60,16 @@ HWY_INLINE void close(const Units& units, const V (&x)[3], const V (&sums)[3]) {
 HWY_INLINE void close(const Units& units, const V (&x)[4], const V (&sums)[4]) {
     const V i = units.gate(hn::Add(x[0], sums[0])), f = units.gate(hn::Add(x[1], sums[1]));
     const V g = units.fresh(hn::Add(x[2], sums[2])), o = units.gate(hn::Add(x[3], sums[3]));
-    float* kept = units.step.c + units.row * units.step.units + units.unit;
-    const V c = hn::MulAdd(f, load_some(kept, units.left), hn::Mul(i, g));
-    store_some(c, kept, units.left);
+    const V c = hn::MulAdd(f, load_some(units.kept(), units.left), hn::Mul(i, g));
+    store_some(c, units.kept(), units.left);
     units.set(hn::Mul(o, units.fresh(c)));
 }
 
 /// All units of one row.
 template <std::size_t Gates>
 HWY_INLINE void step_row(const RecurrentStep& step, std::size_t row) {
-    constexpr std::size_t sets = Gates == 1 ? 8 : Gates == 3 ? 3 : 2;  // of sums, to hide how long an addition takes
+    // of sums, to hide how long an addition takes
+    constexpr std::size_t sets = Gates == 1 ? 8 : Gates == 2 ? 4 : Gates == 3 ? 3 : 2;
     const std::size_t lanes = hn::Lanes(d);
     const float* h = step.h + static_cast<std::ptrdiff_t>(row) * step.h_stride;
     const float* x = step.projected + static_cast<std::ptrdiff_t>(row) * step.projected_stride;
@@ -91,6 +103,7 @@ HWY_INLINE void step_row(const RecurrentStep& step, std::size_t row) {
 void Step(const RecurrentStep& step) {
     for (std::size_t row = 0; row < step.rows; ++row) {
         if (step.gates == 1) step_row<1>(step, row);
+        else if (step.gates == 2) step_row<2>(step, row);
         else if (step.gates == 3) step_row<3>(step, row);
         else step_row<4>(step, row);
     }

@@ -112,18 +112,20 @@ Tensor recurrent_panels(std::span<const float> matrix, std::size_t gates, std::s
 
 /// One step of a recurrent layer for every row (batch entry).
 struct RecurrentStep {
-    std::size_t gates = 1;  // 1: SimpleRNN; 3: GRU that resets after the product; 4: LSTM
+    std::size_t gates = 1;  // 1: SimpleRNN; 3: GRU that resets after the product; 4: LSTM; 2, then 1: any other GRU
     std::size_t units = 0;
     std::size_t rows = 0;
     const float* projected = nullptr;  // x · kernel + bias, columns interleaved
     std::ptrdiff_t projected_stride = 0;
     const float* recurrent = nullptr;       // panels
     const float* recurrent_bias = nullptr;  // interleaved; of a GRU only
-    const float* h = nullptr;               // before the step
+    const float* h = nullptr;               // before the step; r·h as 2 gates made it
     std::ptrdiff_t h_stride = 0;
+    const float* before = nullptr;  // h itself, where that is another
+    std::ptrdiff_t before_stride = 0;
     float* next = nullptr;  // after it; not where h is
     std::ptrdiff_t next_stride = 0;
-    float* c = nullptr;  // of an LSTM: (rows, units), replaced
+    float* kept = nullptr;  // (rows, units): c of an LSTM; z between 2 gates and 1
     Curve activation;
     Curve recurrent_activation;
 };

@@ -10,7 +10,7 @@
 
 namespace layerctl {
 
-enum class MergeMode { concat, sum, mul, ave };
+using MergeMode = Bidirection::Merge;
 
 inline constexpr std::array merge_mode_names = {
     EnumName<MergeMode>{MergeMode::concat, "concat"},
@@ -40,7 +40,7 @@ struct ConfigField<GivenLayer> {
 
 namespace {
 
-class Bidirectional final : public Layer, public CountsMacs {
+class Bidirectional final : public Layer, public CountsMacs, public Lowers {
     WrappedLayer forward_layer;
     WrappedLayer backward_layer;
     GivenLayer given_backward_layer;
@@ -148,6 +148,15 @@ class Bidirectional final : public Layer, public CountsMacs {
         const std::optional<std::int64_t> a = forward().macs({in[0]}), b = backward().macs({in[0]});
         if (!a || !b) return {};
         return *a + *b;
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        const std::optional<Request> a = forward().lower(half(in, false), w.below("forward_layer"));
+        const std::optional<Request> b = backward().lower(half(in, true), w.below("backward_layer"));
+        if (!a || !b) return {};
+        const auto *first = std::get_if<Recurrence>(&*a), *second = std::get_if<Recurrence>(&*b);
+        if (first == nullptr || second == nullptr || first->cell != second->cell) return {};
+        return Bidirection{*first, *second, merge_mode};
     }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, {}, w, y); }

@@ -36,17 +36,15 @@ protected:
                 {"bias", {2 * gates * units}, bias_of_new()}};
     }
 
-    std::optional<Request> lower(const Shapes&, const Weights&) const override { return {}; }
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        return Rnn::lower(in, weights_of_cell(w));
+    }
 
     void call_stateful(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,
                        Tensors& y) const override {
         if (std::any_of(masks.begin(), masks.end(), [](const Tensor& mask) { return mask.has_value(); }))
             fail(Code::unsupported, "a mask, which cuDNN does not heed");
-        Weights own;
-        own.add("cell/kernel", ops::kernel_from_cudnn(w["kernel"], gates));
-        own.add("cell/recurrent_kernel", ops::recurrent_kernel_of_cudnn(w["recurrent_kernel"], gates));
-        own.add("cell/bias", ops::bias_from_cudnn(w["bias"], gates));
-        Rnn::call_stateful(x, masks, own, state, y);
+        Rnn::call_stateful(x, masks, weights_of_cell(w), state, y);
     }
 
     const std::int64_t gates;
@@ -54,6 +52,14 @@ protected:
     Initializer bias_initializer = Initializer::zeros();
 
 private:
+    Weights weights_of_cell(const Weights& w) const {
+        Weights own;
+        own.add("cell/kernel", ops::kernel_from_cudnn(w["kernel"], gates));
+        own.add("cell/recurrent_kernel", ops::recurrent_kernel_of_cudnn(w["recurrent_kernel"], gates));
+        own.add("cell/bias", ops::bias_from_cudnn(w["bias"], gates));
+        return own;
+    }
+
     void configure(const Config& config) {
         cell_.set_context(context());
         ConfigReader reader(config, context().dialect);

@@ -67,7 +67,7 @@ std::optional<std::int64_t> Rnn::macs(const Shapes& in) const {
 }
 
 std::optional<Request> Rnn::lower(const Shapes& in, const Weights& w) const {
-    if (stateful || time_major || in.size() != 1 || in[0].rank() != 3) return {};
+    if (stateful || time_major || constants() > 0 || in[0].rank() != 3) return {};
     std::optional<Recurrence> recurrence = cell().recurrence(w.below("cell"));
     if (!recurrence) return {};
     recurrence->go_backwards = go_backwards;

@@ -1,0 +1,149 @@
+#include "engine/kernels/recurrent.hpp"
+
+#include <algorithm>
+
+#include "engine/kernels/shared_product.hpp"
+
+namespace layerctl {
+namespace {
+
+using Cell = Recurrence::Cell;
+
+/// In units of one state: h twice, what else the cell keeps, what goes from one stage to the next.
+constexpr std::size_t buffers = 4;
+
+std::size_t gates_of(Cell cell) { return cell == Cell::simple ? 1 : cell == Cell::gru ? 3 : 4; }
+
+/// Columns [first, first + n) of a matrix.
+std::vector<float> columns_of(std::span<const float> matrix, std::size_t rows, std::size_t first, std::size_t n) {
+    std::vector<float> out(rows * n);
+    const std::size_t stride = matrix.size() / rows;
+    for (std::size_t row = 0; row < rows; ++row)
+        std::copy_n(matrix.data() + row * stride + first, n, out.data() + row * n);
+    return out;
+}
+
+}  // namespace
+
+std::optional<Recurrent> Recurrent::of(const Recurrence& request, const Shape& in) {
+    const std::optional<simd::Curve> activation = simd::curve_of(request.activation);
+    const std::optional<simd::Curve> gate = simd::curve_of(request.recurrent_activation);
+    if (!activation || !gate) return {};
+    return Recurrent(request, in, *activation, *gate);
+}
+
+/// A GRU that resets before the product needs the product of its first two gates before that of the third.
+Recurrent::Recurrent(const Recurrence& request, const Shape& in, simd::Curve activation, simd::Curve gate)
+    : cell_(request.cell),
+      batch_(static_cast<std::size_t>(in[0])),
+      time_(static_cast<std::size_t>(in[1])),
+      units_(static_cast<std::size_t>(request.recurrent_kernel.shape()[0])),
+      backwards_(request.go_backwards),
+      sequences_(request.return_sequences),
+      returns_states_(request.return_state),
+      activation_(activation),
+      gate_(gate) {
+    const std::size_t gates = gates_of(cell_), in_first = cell_ == Cell::gru && !request.reset_after ? 2 : gates;
+    add_stage(request, 0, in_first);
+    if (in_first < gates) add_stage(request, in_first, gates - in_first);
+    const auto features = static_cast<std::size_t>(in[2]);
+    const std::vector<float> bias =
+        request.bias.has_value() ? interleaved(request.bias.values<float>().first(gates * units_), 1)
+                                 : std::vector<float>();
+    kernel_ = simd::pack(interleaved(request.kernel.values<float>(), features), features, columns_, bias);
+}
+
+void Recurrent::add_stage(const Recurrence& request, std::size_t first_gate, std::size_t gates) {
+    const std::size_t first = first_gate * units_, n = gates * units_;
+    const std::vector<float> kernel = columns_of(request.recurrent_kernel.values<float>(), units_, first, n);
+    Stage stage{gates, columns_, simd::recurrent_panels(kernel, gates, units_), {}};
+    if (request.bias.has_value() && request.bias.shape().rank() == 2)
+        stage.bias = simd::interleave_gates(request.bias.values<float>().last(n), 1, gates, units_);
+    columns_ += simd::gate_columns(gates, units_);
+    stages_.push_back(std::move(stage));
+}
+
+/// The columns of a matrix in the order of the stages.
+std::vector<float> Recurrent::interleaved(std::span<const float> matrix, std::size_t rows) const {
+    std::vector<float> out(rows * columns_);
+    std::size_t first = 0;
+    for (const Stage& stage : stages_) {
+        const std::size_t n = stage.gates * units_, width = simd::gate_columns(stage.gates, units_);
+        const std::vector<float> part =
+            simd::interleave_gates(columns_of(matrix, rows, first, n), rows, stage.gates, units_);
+        for (std::size_t row = 0; row < rows; ++row)
+            std::copy_n(part.data() + row * width, width, out.data() + row * columns_ + stage.column);
+        first += n;
+    }
+    return out;
+}
+
+std::size_t Recurrent::macs() const { return batch_ * time_ * units_ * units_ * gates_of(cell_); }
+
+std::size_t Recurrent::scratch() const { return batch_ * (time_ * columns_ + buffers * units_); }
+
+void Recurrent::project(const Run& run, Workers& workers) const {
+    shared_product(run.x, batch_ * time_, kernel_, {}, run.scratch, workers);
+}
+
+float* Recurrent::buffer(const Run& run, std::size_t i) const {
+    return run.scratch + batch_ * (time_ * columns_ + i * units_);
+}
+
+void Recurrent::go_through(const Run& run, Entries entries) const {
+    const std::size_t first = entries.begin * units_, n = (entries.end - entries.begin) * units_;
+    for (std::size_t i = 0; i < states(); ++i) {  // h, c
+        float* state = buffer(run, 2 * i) + first;
+        if (run.initial != nullptr) std::copy_n(run.initial[i] + first, n, state);
+        else std::fill_n(state, n, 0.0f);
+    }
+    Place before{buffer(run, 0), units_};
+    for (std::size_t i = 0; i < time_; ++i) {
+        const Place after = place(run, i);
+        step(run, entries, backwards_ ? time_ - 1 - i : i, before, after);
+        before = after;
+    }
+    if (!sequences_) copy(entries, before, {run.y, run.y_stride});
+    if (!returns_states_) return;
+    copy(entries, before, {run.states[0], units_});
+    if (cell_ == Cell::lstm) copy(entries, {buffer(run, 2), units_}, {run.states[1], units_});
+}
+
+/// Of iteration i: in the sequence if there is one, else in one of two buffers.
+Recurrent::Place Recurrent::place(const Run& run, std::size_t i) const {
+    if (!sequences_) return {buffer(run, i % 2 == 0 ? 1 : 0), units_};
+    return {run.y + (run.turned ? time_ - 1 - i : i) * run.y_stride, time_ * run.y_stride};
+}
+
+void Recurrent::step(const Run& run, Entries entries, std::size_t t, Place before, Place after) const {
+    const std::size_t first = entries.begin;
+    Place from = before;
+    for (const Stage& stage : stages_) {
+        const bool is_last = &stage == &stages_.back();
+        const Place to = is_last ? after : Place{buffer(run, 3), units_};
+        simd::recurrent_step({.gates = stage.gates,
+                              .units = units_,
+                              .rows = entries.end - first,
+                              .projected = run.scratch + (first * time_ + t) * columns_ + stage.column,
+                              .projected_stride = static_cast<std::ptrdiff_t>(time_ * columns_),
+                              .recurrent = stage.kernel.values<float>().data(),
+                              .recurrent_bias = stage.bias.empty() ? nullptr : stage.bias.data(),
+                              .h = from.at + first * from.stride,
+                              .h_stride = static_cast<std::ptrdiff_t>(from.stride),
+                              .before = is_last && stages_.size() > 1 ? before.at + first * before.stride : nullptr,
+                              .before_stride = static_cast<std::ptrdiff_t>(before.stride),
+                              .next = to.at + first * to.stride,
+                              .next_stride = static_cast<std::ptrdiff_t>(to.stride),
+                              .kept = buffer(run, 2) + first * units_,
+                              .activation = activation_,
+                              .recurrent_activation = gate_});
+        from = to;
+    }
+}
+
+void Recurrent::copy(Entries entries, Place from, Place to) const {
+    for (std::size_t row = entries.begin; row < entries.end; ++row)
+        std::copy_n(from.at + row * from.stride, units_, to.at + row * to.stride);
+}
+
+}  // namespace layerctl
