@@ -76,6 +76,22 @@ struct Bidirection {
     std::optional<Merge> merge;
 };
 
+/// Inputs query, value and maybe key, which is the value otherwise: y = softmax(query · keyᵀ · scale) · value for every
+/// head, along the axes before the last one; each input projected before that, and the result after it, if that is said.
+/// Neighbouring heads share those of key and value. If `causal`, later positions do not count.
+struct DotProductAttention {
+    struct Projections {
+        Product query, key, value, output;  // heads side by side
+    };
+
+    std::optional<Projections> projections = {};
+    std::size_t heads = 1;
+    std::size_t key_value_heads = 1;
+    std::size_t attended_axes = 1;
+    double scale = 1;
+    bool causal = false;
+};
+
 /// The row of `table` for every number of x; floats lose their fraction. Numbers of no row are an error.
 struct Gather {
     Tensor table;
@@ -85,7 +101,8 @@ struct Gather {
 /// The bytes of the input, under the shape of the output.
 struct Pass {};
 
-using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Bidirection, Gather, Pass>;
+using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Bidirection, DotProductAttention,
+                             Gather, Pass>;
 
 /// A Layer may derive from this, too.
 class Lowers {

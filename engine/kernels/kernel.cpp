@@ -23,6 +23,7 @@ struct Maker {
     Candidate operator()(const Elementwise& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Recurrence& request) const { return make_kernel(request, in); }
     Candidate operator()(const Bidirection& request) const { return make_kernel(request, in); }
+    Candidate operator()(const DotProductAttention& request) const { return make_kernel(request, in); }
     Candidate operator()(const Gather& request) const { return make_kernel(request, in[0], dtypes[0]); }
     Candidate operator()(const Pass&) const { return make_copy(in[0]); }
 };

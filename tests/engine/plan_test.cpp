@@ -351,3 +351,22 @@ TEST_CASE("recurrent layers in two directions, from given states and of every ki
                               {{3, 5, 3}});
             }
 }
+
+TEST_CASE("attention of any size is that of the layer") {
+    for (const std::int64_t queries : {1, 5, 13})
+        for (const std::int64_t positions : {1, 7, 40})
+            for (const std::int64_t size : {1, 8, 17}) {
+                CAPTURE(queries, positions, size);
+                const Config config = {{"num_heads", 3}, {"key_dim", size}, {"value_dim", 21}, {"output_shape", 6}};
+                const Shapes inputs = {{queries, 4}, {positions, 5}};
+                check_kernels(one_call(inputs, "MultiHeadAttention", config), in_batches(inputs, 2));
+                const Shapes plain = {{queries, size}, {positions, 3}, {positions, size}};
+                check_kernels(one_call(plain, "Attention", {{"use_scale", true}}), in_batches(plain, 2));
+            }
+    const Shapes images = {{2, 5, 7}, {2, 3, 7}};
+    const Config along_rows = {{"num_heads", 2}, {"key_dim", 4}, {"attention_axes", 2}};
+    check_kernels(one_call(images, "MultiHeadAttention", along_rows), in_batches(images, 3));
+    check_kernels(one_call(images, "MultiHeadAttention", {{"num_heads", 2}, {"key_dim", 4}}), in_batches(images, 3));
+    const Config grouped = {{"head_dim", 4}, {"num_query_heads", 6}, {"num_key_value_heads", 2}};
+    check_kernels(one_call({{9, 8}, {11, 8}}, "GroupedQueryAttention", grouped), {{2, 9, 8}, {2, 11, 8}});
+}

@@ -100,6 +100,27 @@ void normalize(const NormalizeCall& call);
 /// Every row of n numbers in place: e^x / Σ e^x.
 void softmax(float* x, std::size_t rows, std::size_t n);
 
+/// y_i = Σ_j softmax_j(query_i · key_j · scale) · value_j; if `causal`, over j ≤ i. Rows lie a stride apart.
+struct AttentionHead {
+    const float* query = nullptr;
+    std::ptrdiff_t query_stride = 0;
+    std::size_t queries = 0;
+    const float* key = nullptr;
+    std::ptrdiff_t key_stride = 0;
+    const float* value = nullptr;
+    std::ptrdiff_t value_stride = 0;
+    std::size_t positions = 0;
+    std::size_t key_size = 0;
+    std::size_t value_size = 0;
+    float scale = 1;
+    bool causal = false;
+    float* y = nullptr;
+    std::ptrdiff_t y_stride = 0;
+    float* scratch = nullptr;  // as many floats as `attention_scratch` says for these sizes
+};
+void attend(const AttentionHead& head);
+std::size_t attention_scratch(const AttentionHead& head);
+
 /// Columns of a matrix with `gates` blocks of `units` columns once they are interleaved: a vector of every gate, side
 /// by side, for as many units as fill vectors; zeros behind the last unit.
 std::size_t gate_columns(std::size_t gates, std::size_t units);

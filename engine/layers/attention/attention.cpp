@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "engine/layers/attention/dense_attention.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/einsum.hpp"
 #include "models/dispatch.hpp"
 
@@ -19,7 +20,7 @@ struct ConfigField<ScoreMode> : ConfigEnum<ScoreMode, score_mode_names> {};
 
 namespace {
 
-class Attention final : public DenseAttention {
+class Attention final : public DenseAttention, public Lowers {
     ScoreMode score_mode = ScoreMode::dot;
 
 public:
@@ -48,6 +49,11 @@ private:
             for (T& product : products.mutable_values<T>()) product *= static_cast<T>(scale);
         });
         return products;
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        if (score_mode != ScoreMode::dot || returns_scores() || (is_causal() && in[query].rank() < 3)) return {};
+        return DotProductAttention{.scale = use_scale ? w["scale"].values<float>()[0] : 1.0f, .causal = is_causal()};
     }
 };
 

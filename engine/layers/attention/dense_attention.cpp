@@ -76,11 +76,10 @@ void DenseAttention::call_masked(const Tensors& x, const Masks& masks, const Wei
 /// Which query may look at which value; empty if every one at all.
 Tensor DenseAttention::mask_of_scores(const Tensor& value_mask, const Shape& scores) const {
     const std::size_t rank = scores.rank();
-    const bool is_causal = use_causal_mask || causal.value_or(false);
-    const Tensor positions = position_mask(scores[rank - 2], scores[rank - 1], is_causal, std::nullopt);
+    const Tensor positions = position_mask(scores[rank - 2], scores[rank - 1], is_causal(), std::nullopt);
     if (!value_mask.has_value()) return positions;
     // Keras 3 takes a mask of rank 3 as one for the scores, unless there is a causal one.
-    const bool of_scores = keras3() && !is_causal && value_mask.shape().rank() != 2;
+    const bool of_scores = keras3() && !is_causal() && value_mask.shape().rank() != 2;
     return masks_and(of_scores ? value_mask : value_mask.reshaped(with_new_axis(value_mask.shape(), 1)), positions);
 }
 

@@ -22,6 +22,9 @@ protected:
     /// (…, queries, keys) for query (…, queries, features) and key (…, keys, features).
     virtual Tensor scores(const Tensor& queries, const Tensor& keys, const Weights& w) const = 0;
 
+    bool returns_scores() const { return return_attention_scores; }
+    bool is_causal() const { return use_causal_mask || causal.value_or(false); }
+
     bool keras3() const { return context().dialect == Dialect::keras3; }
 
 private:

@@ -41,6 +41,13 @@ Tensor project(const Tensor& x, const Weights& w, const Shape& to) {
     return y.reshaped(Shape(std::move(dims)));
 }
 
+/// The same for the fast engine; the last axes of the kernel, as many as `to` has, are those of the outputs.
+Product projection(const Weights& w, const Shape& to) {
+    const std::int64_t n = to.elements();
+    const auto summed = static_cast<std::int64_t>(w["kernel"].elements()) / n;
+    return {w["kernel"].reshaped({summed, n}), w.size() > 1 ? w["bias"].reshaped({n}) : Tensor(), {}};
+}
+
 Tensor joined_heads(const Tensor& heads) {
     const Shape& shape = heads.shape();
     const std::size_t rank = shape.rank();
@@ -159,6 +166,32 @@ std::optional<std::int64_t> HeadAttention::macs(const Shapes& in) const {
     if (use_gate) sum += ops::times(in[query].elements(), heads_of_result);
     sum += ops::times(scores_shape(in).elements(), key_size() + value_size());
     return sum + ops::times(tokens(in[query]), ops::times(heads_of_result, output_dims(in[query]).elements()));
+}
+
+/// Along the last axes before the features, those before them alike.
+bool HeadAttention::attends_as_kernels_do(const Shapes& in, const std::vector<std::size_t>& axes) const {
+    const std::size_t rank = in[query].rank();
+    for (std::size_t i = 0; i < axes.size(); ++i)
+        if (axes[i] != rank - 1 - axes.size() + i) return false;
+    const Shape batch = in[query].slice(0, axes.front());
+    return batch == in[value].slice(0, axes.front()) && batch == key_shape(in).slice(0, axes.front());
+}
+
+std::optional<Request> HeadAttention::lower(const Shapes& in, const Weights& w) const {
+    const bool asks_for_more = use_gate || sliding_window || return_attention_scores || in.size() > 3;
+    if (asks_for_more || (use_causal_mask && in[query].rank() != 3)) return {};
+    const std::vector<std::size_t> axes = attended(in[query]);
+    if (!attends_as_kernels_do(in, axes)) return {};
+    return DotProductAttention{
+        .projections = {{.query = projection(w.below("query"), {heads(), key_size()}),
+                         .key = projection(w.below("key"), {key_value_heads(), key_size()}),
+                         .value = projection(w.below("value"), {key_value_heads(), value_size()}),
+                         .output = projection(w.below("attention_output"), output_dims(in[query]))}},
+        .heads = static_cast<std::size_t>(heads()),
+        .key_value_heads = static_cast<std::size_t>(key_value_heads()),
+        .attended_axes = axes.size(),
+        .scale = 1 / std::sqrt(static_cast<double>(key_size())),
+        .causal = use_causal_mask};
 }
 
 void HeadAttention::call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const {

@@ -6,10 +6,11 @@
 
 #include "engine/counts_macs.hpp"
 #include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 
 namespace layerctl {
 
-class HeadAttention : public Layer, public CountsMacs {
+class HeadAttention : public Layer, public CountsMacs, public Lowers {
 protected:
     enum Input { query, value, key, query_mask, value_mask, key_mask, attention_mask };
 
@@ -53,6 +54,7 @@ private:
     DTypes compute_output_dtype(const DTypes& in) const override { return {in[0]}; }
     WeightSpecs weights(const Shapes& in) const override;
     std::optional<std::int64_t> macs(const Shapes& in) const override;
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
     bool supports_masking() const override { return true; }
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, Masks(x.size()), w, y); }
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override;
@@ -62,6 +64,7 @@ private:
     Tensor rounded(const Tensor& y) const { return y.cast(compute_dtype()).cast(y.dtype()); }
 
     std::size_t place(Input input) const;
+    bool attends_as_kernels_do(const Shapes& in, const std::vector<std::size_t>& axes) const;
     static const Shape& key_shape(const Shapes& in);
     void add_projection(WeightSpecs& specs, const std::string& name, const Shape& from, const Shape& to) const;
     Shape scores_shape(const Shapes& in) const;
