@@ -1,6 +1,7 @@
 // What a layer may ask the fast engine for, instead of its own `call`: a closed set of requests, weights included.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <variant>
 
@@ -10,7 +11,7 @@
 
 namespace layerctl {
 
-/// y = activation(x · kernel + bias) along the last axis; kernel (k, n), bias (n) or nothing.
+/// y = activation(x · kernel + bias) for rows of k numbers, whatever their axes; kernel (k, n), bias (n) or nothing.
 struct Product {
     Tensor kernel;
     Tensor bias;
@@ -98,11 +99,28 @@ struct Gather {
     bool negative_from_end = false;
 };
 
+/// y[i…] = x at Σ i · stride: axes moved or repeated.
+struct Strided {
+    Shape shape;  // of y
+    std::vector<std::int64_t> strides;
+};
+
+/// Another request for the same bytes, under these shapes.
+struct AnyRequest;
+struct Reshaped {
+    std::shared_ptr<const AnyRequest> request;
+    Shapes in;
+    Shapes out;
+};
+
 /// The bytes of the input, under the shape of the output.
 struct Pass {};
 
 using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Bidirection, DotProductAttention,
-                             Gather, Pass>;
+                             Gather, Strided, Reshaped, Pass>;
+struct AnyRequest {
+    Request value;
+};
 
 /// A Layer may derive from this, too.
 class Lowers {

@@ -25,6 +25,10 @@ struct Maker {
     Candidate operator()(const Bidirection& request) const { return make_kernel(request, in); }
     Candidate operator()(const DotProductAttention& request) const { return make_kernel(request, in); }
     Candidate operator()(const Gather& request) const { return make_kernel(request, in[0], dtypes[0]); }
+    Candidate operator()(const Strided& request) const { return make_kernel(request); }
+    Candidate operator()(const Reshaped& request) const {
+        return make_kernel(request.request->value, request.in, dtypes, request.out, exact);
+    }
     Candidate operator()(const Pass&) const { return make_copy(in[0]); }
 };
 
@@ -32,9 +36,11 @@ struct Maker {
 
 Candidate make_kernel(const Request& request, const Shapes& in, const DTypes& dtypes, const Shapes& out,
                       bool exact) {
+    constexpr std::int64_t most = std::int64_t{1} << 40;
     for (const Shapes* shapes : {&in, &out})
         for (const Shape& shape : *shapes)
-            if (shape.elements() == 0) return Candidate::no("an empty array");
+            if (shape.elements() == 0 || shape.elements() > most)
+                return Candidate::no(shape.elements() == 0 ? "an empty array" : "an array beyond all memory");
     return std::visit(Maker{in, dtypes, exact}, request);
 }
 

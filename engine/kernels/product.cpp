@@ -67,7 +67,7 @@ private:
 Candidate make_kernel(const Product& request, const Shape& in) {
     const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
     if (!finish) return Candidate::no("its activation");
-    const auto rows = static_cast<std::size_t>(in.elements(0, in.rank() - 1));
+    const auto rows = static_cast<std::size_t>(in.elements() / request.kernel.shape()[0]);
     if (StreamedProductKernel::suits(request, rows))
         return {std::make_unique<StreamedProductKernel>(request, *finish), ""};
     return {std::make_unique<ProductKernel>(request, rows, *finish), ""};

@@ -370,3 +370,31 @@ TEST_CASE("attention of any size is that of the layer") {
     const Config grouped = {{"head_dim", 4}, {"num_query_heads", 6}, {"num_key_value_heads", 2}};
     check_kernels(one_call({{9, 8}, {11, 8}}, "GroupedQueryAttention", grouped), {{2, 9, 8}, {2, 11, 8}});
 }
+
+TEST_CASE("contractions, steps of time and moved axes are those of the layer") {
+    const auto einsum = [](const char* equation, Value output, const char* bias, const char* activation) {
+        return Config{{"equation", equation},
+                      {"output_shape", std::move(output)},
+                      {"bias_axes", bias},
+                      {"bias_initializer", "random_normal"},
+                      {"activation", activation}};
+    };
+    const Value open = Value::Array{Value(), 9}, heads = Value::Array{Value(), 2, 7};
+    check_kernels(one_layer({3, 4}, "EinsumDense", einsum("abc,cd->abd", open, "d", "softmax")), {{2, 3, 4}});
+    check_kernels(one_layer({3, 4}, "EinsumDense", einsum("abc,dc->abd", open, "d", "relu")), {{2, 3, 4}});
+    check_kernels(one_layer({3, 4}, "EinsumDense", einsum("abc,cde->abde", heads, "de", "tanh")), {{2, 3, 4}});
+    check_kernels(one_layer({3, 4}, "EinsumDense", einsum("abc,ecd->abde", heads, "e", "tanh")), {{2, 3, 4}});
+    check_kernels(one_layer({3, 4, 5}, "EinsumDense", einsum("abcd,cde->abe", open, "e", "relu")), {{2, 3, 4, 5}});
+    const auto steps = [](const char* name, const Config& config, const Shape& input) {
+        check_kernels(one_layer(input, "TimeDistributed", {{"layer", wrapped(name, config)}}), {input.prepended(2)});
+    };
+    steps("Dense", {{"units", 5}, {"activation", "softmax"}}, {3, 4});
+    steps("Conv2D", {{"filters", 5}, {"kernel_size", 3}, {"activation", "relu"}}, {3, 6, 7, 2});
+    steps("Flatten", {}, {3, 6, 2});
+    steps("LSTM", {{"units", 5}}, {3, 6, 2});
+    steps("Permute", {{"dims", Value::Array{2, 1}}}, {3, 6, 2});
+    check_kernels(one_layer({3, 4, 5}, "Permute", {{"dims", Value::Array{2, 3, 1}}}), {{2, 3, 4, 5}});
+    check_kernels(one_layer({3, 4, 5}, "Permute", {{"dims", Value::Array{2, 1, 3}}}), {{2, 3, 4, 5}});
+    check_kernels(one_layer({5}, "RepeatVector", {{"n", 3}}), {{2, 5}});
+    check_kernels(one_layer({1}, "RepeatVector", {{"n", 3}}), {{2, 1}});
+}

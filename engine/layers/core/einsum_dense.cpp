@@ -5,10 +5,12 @@
 #include "engine/layer.hpp"
 #include "engine/layers/core/lora.hpp"
 #include "engine/layers/core/quantization.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/activation.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/einsum.hpp"
 #include "engine/ops/spatial.hpp"
+#include "engine/ops/transpose.hpp"
 #include "models/dispatch.hpp"
 
 namespace layerctl {
@@ -39,7 +41,7 @@ struct ConfigField<OutputShape> {
 
 namespace {
 
-class EinsumDense final : public Layer, public CountsMacs {
+class EinsumDense final : public Layer, public CountsMacs, public Lowers {
     OutputShape output_shape;
     std::string equation;
     Activation activation;
@@ -93,6 +95,26 @@ class EinsumDense final : public Layer, public CountsMacs {
         if (quantization.integers() && lora.enabled()) lora.add_product(ops::einsum(e, x[0], lora.a(w)), w, y[0]);
         if (bias_axes) quantization.add_bias(y[0], w["bias"]);
         ops::apply(activation, y[0]);
+    }
+
+    /// A product where the last axes of x are summed over and those that the kernel has alone stand in their place.
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        const ops::Einsum e = parsed(in[0]);
+        const auto kept = static_cast<std::size_t>(
+            std::mismatch(e.a.begin(), e.a.end(), e.y.begin(), e.y.end()).first - e.a.begin());
+        const std::string summed = e.a.substr(kept), own = e.y.substr(kept), axes = summed + own;
+        if (summed.empty() || own.empty() || !std::is_permutation(axes.begin(), axes.end(), e.b.begin(), e.b.end()))
+            return {};
+        const bool is_along_an_axis = activation.id == Activation::Id::softmax;
+        if (quantization.integers() || quantization.float8() || (own.size() > 1 && is_along_an_axis)) return {};
+        ops::Permutation order;
+        for (const char label : axes) order.push_back(e.b.find(label));
+        const Tensor kernel = ops::transpose(lora.merged(w), order);
+        const Shape outputs = kernel.shape().slice(summed.size(), axes.size());
+        const std::int64_t n = outputs.elements();
+        if (bias_axes && w["bias"].shape().rank() > own.size()) return {};
+        return Product{kernel.reshaped({kernel.shape().elements() / n, n}),
+                       bias_axes ? ops::broadcast_to(w["bias"], outputs).reshaped({n}) : Tensor(), activation};
     }
 
     /// Whether the kernel is kept as a matrix: its elements in order, as many rows as the axes summed over have.

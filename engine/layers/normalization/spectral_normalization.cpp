@@ -2,11 +2,12 @@
 #include <algorithm>
 
 #include "engine/layers/wrapper.hpp"
+#include "engine/lowering.hpp"
 
 namespace layerctl {
 namespace {
 
-class SpectralNormalization final : public Layer {
+class SpectralNormalization final : public Layer, public Lowers {
     WrappedLayer layer;
 
     void config(ConfigIo& io) override {
@@ -32,6 +33,11 @@ class SpectralNormalization final : public Layer {
     DTypes compute_output_dtype(const DTypes& in) const override { return layer->compute_output_dtype(in); }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { layer->call(x, w.below("layer"), y); }
+
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        const auto* lowers = dynamic_cast<const Lowers*>(layer.operator->());
+        return lowers == nullptr ? std::nullopt : lowers->lower(in, w.below("layer"));
+    }
 
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
         layer->call_masked(x, masks, w.below("layer"), y);

@@ -2,12 +2,14 @@
 #include <algorithm>
 
 #include "engine/layer.hpp"
+#include "engine/lowering.hpp"
+#include "engine/ops/broadcast.hpp"
 #include "engine/ops/transpose.hpp"
 
 namespace layerctl {
 namespace {
 
-class Permute final : public Layer {
+class Permute final : public Layer, public Lowers {
     std::vector<std::int64_t> dims;
 
     void config(ConfigIo& io) override {
@@ -28,6 +30,13 @@ class Permute final : public Layer {
     Shapes compute_output_shape(const Shapes& in) const override {
         require(in[0].rank() == dims.size() + 1, "wanted an input of rank ", dims.size() + 1, ", found shape ", in[0]);
         return {ops::transposed_shape(in[0], order())};
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights&) const override {
+        const std::vector<std::int64_t> own = ops::broadcast_strides(in[0], in[0]);
+        Strided request{ops::transposed_shape(in[0], order()), {}};
+        for (const std::size_t axis : order()) request.strides.push_back(own[axis]);
+        return request;
     }
 
     DType input_dtype(std::size_t, DType given) const override { return keep(given); }

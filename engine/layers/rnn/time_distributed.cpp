@@ -3,6 +3,7 @@
 #include "engine/counts_macs.hpp"
 #include "engine/layers/rnn/steps.hpp"
 #include "engine/layers/wrapper.hpp"
+#include "engine/lowering.hpp"
 
 namespace layerctl {
 namespace {
@@ -36,7 +37,15 @@ Tensor any_of_step(const Tensor& mask) {
     return any;
 }
 
-class TimeDistributed final : public Composite, public CountsMacs {
+/// Whether a request says the same of inputs of any shape with these last axes. Such ones can be taken into others.
+bool is_free_of_shapes(const Request& request) {
+    const auto is_free = [](const auto* it) { return it != nullptr && it->activation.id != Activation::Id::softmax; };
+    return std::holds_alternative<Pass>(request) || is_free(std::get_if<Product>(&request)) ||
+           is_free(std::get_if<Convolution>(&request)) || is_free(std::get_if<Scale>(&request)) ||
+           is_free(std::get_if<Elementwise>(&request));
+}
+
+class TimeDistributed final : public Composite, public CountsMacs, public Lowers {
     WrappedLayer layer;
 
     void config(ConfigIo& io) override {
@@ -75,6 +84,21 @@ class TimeDistributed final : public Composite, public CountsMacs {
     std::optional<std::int64_t> macs(const Shapes& in) const override {
         const auto* counting = dynamic_cast<const CountsMacs*>(layer.operator->());
         return counting == nullptr ? std::nullopt : counting->macs(inner(in));
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        const auto* lowers = dynamic_cast<const Lowers*>(layer.operator->());
+        if (lowers == nullptr || !state_shapes(in).empty()) return {};
+        const Shapes own = inner(in);
+        std::optional<Request> request = lowers->lower(own, w.below("layer"));
+        if (!request || is_free_of_shapes(*request)) return request;
+        return Reshaped{std::make_shared<AnyRequest>(AnyRequest{std::move(*request)}), own,
+                        layer->compute_output_shape(own)};
+    }
+
+    bool lowers_from(DType dtype) const override {
+        const auto* lowers = dynamic_cast<const Lowers*>(layer.operator->());
+        return lowers != nullptr && lowers->lowers_from(dtype);
     }
 
     Masks call_and_mask(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,
