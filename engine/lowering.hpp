@@ -99,6 +99,18 @@ struct Gather {
     bool negative_from_end = false;
 };
 
+/// A convolutional LSTM along the second axis of x (batch, time, …, channels), from the states that are the other inputs,
+/// or zeros. Both convolutions are of one image and make the four gates of Keras side by side.
+struct ConvRecurrence {
+    Convolution input;
+    Convolution recurrent;
+    Activation activation;
+    Activation recurrent_activation;
+    bool go_backwards = false;
+    bool return_sequences = false;
+    bool return_state = false;
+};
+
 /// y[i…] = x at Σ i · stride: axes moved or repeated.
 struct Strided {
     Shape shape;  // of y
@@ -116,8 +128,8 @@ struct Reshaped {
 /// The bytes of the input, under the shape of the output.
 struct Pass {};
 
-using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Bidirection, DotProductAttention,
-                             Gather, Strided, Reshaped, Pass>;
+using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Bidirection,
+                             ConvRecurrence, DotProductAttention, Gather, Strided, Reshaped, Pass>;
 struct AnyRequest {
     Request value;
 };

@@ -25,6 +25,7 @@ struct Maker {
     Candidate operator()(const Bidirection& request) const { return make_kernel(request, in); }
     Candidate operator()(const DotProductAttention& request) const { return make_kernel(request, in); }
     Candidate operator()(const Gather& request) const { return make_kernel(request, in[0], dtypes[0]); }
+    Candidate operator()(const ConvRecurrence& request) const { return make_kernel(request, in); }
     Candidate operator()(const Strided& request) const { return make_kernel(request); }
     Candidate operator()(const Reshaped& request) const {
         return make_kernel(request.request->value, request.in, dtypes, request.out, exact);

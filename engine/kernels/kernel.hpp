@@ -50,6 +50,7 @@ Candidate make_kernel(const Recurrence& request, const Shapes& in);
 Candidate make_kernel(const Bidirection& request, const Shapes& in);
 Candidate make_kernel(const DotProductAttention& request, const Shapes& in);
 Candidate make_kernel(const Gather& request, const Shape& in, DType dtype);
+Candidate make_kernel(const ConvRecurrence& request, const Shapes& in);
 Candidate make_kernel(const Strided& request);
 Candidate make_copy(const Shape& in);
 Candidate make_softmax(const AxisList& axes, const Shape& in);

@@ -398,3 +398,21 @@ TEST_CASE("contractions, steps of time and moved axes are those of the layer") {
     check_kernels(one_layer({5}, "RepeatVector", {{"n", 3}}), {{2, 5}});
     check_kernels(one_layer({1}, "RepeatVector", {{"n", 3}}), {{2, 1}});
 }
+
+TEST_CASE("convolutional recurrent layers of any size are those of the layer") {
+    for (const std::int64_t filters : {1, 5, 17})
+        for (const bool sequences : {false, true})
+            for (const bool backwards : {false, true}) {
+                CAPTURE(filters, sequences, backwards);
+                check_kernels(one_layer({3, 6, 7, 2}, "ConvLSTM2D",
+                                        {{"filters", filters},
+                                         {"kernel_size", 3},
+                                         {"padding", sequences ? "same" : "valid"},
+                                         {"strides", backwards ? 2 : 1},
+                                         {"go_backwards", backwards},
+                                         {"return_sequences", sequences}}),
+                              {{2, 3, 6, 7, 2}});
+            }
+    check_kernels(one_layer({3, 9, 2}, "ConvLSTM1D", {{"filters", 4}, {"kernel_size", 3}}), {{2, 3, 9, 2}});
+    check_kernels(one_layer({3, 4, 5, 6, 2}, "ConvLSTM3D", {{"filters", 4}, {"kernel_size", 2}}), {{2, 3, 4, 5, 6, 2}});
+}

@@ -109,6 +109,22 @@ void Step(const RecurrentStep& step) {
     }
 }
 
+void LstmGates(const RecurrentStep& step) {
+    const std::size_t lanes = hn::Lanes(d);
+    for (std::size_t row = 0; row < step.rows; ++row) {
+        const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(row) * step.projected_stride;
+        const float *x = step.projected + first, *sum = step.recurrent + first;
+        for (std::size_t unit = 0; unit < step.units; unit += lanes) {
+            V inputs[4], sums[4];
+            for (std::size_t g = 0; g < 4; ++g, x += lanes, sum += lanes) {
+                inputs[g] = hn::LoadU(d, x);
+                sums[g] = hn::LoadU(d, sum);
+            }
+            close(Units{step, row, unit, step.units - unit}, inputs, sums);
+        }
+    }
+}
+
 }  // namespace layerctl::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -116,6 +132,7 @@ HWY_AFTER_NAMESPACE();
 namespace layerctl::simd {
 
 void recurrent_step(const RecurrentStep& step) { LAYERCTL_DISPATCH(Step)(step); }
+void lstm_gates(const RecurrentStep& step) { LAYERCTL_DISPATCH(LstmGates)(step); }
 
 std::size_t gate_columns(std::size_t gates, std::size_t units) {
     return (units + lanes() - 1) / lanes() * lanes() * gates;

@@ -152,4 +152,8 @@ struct RecurrentStep {
 };
 void recurrent_step(const RecurrentStep& step);
 
+/// The same of an LSTM whose products with the recurrent kernel are at hand: `recurrent` holds them, in rows like those
+/// of `projected`.
+void lstm_gates(const RecurrentStep& step);
+
 }  // namespace layerctl::simd

@@ -107,6 +107,34 @@ Tensor ConvLstmCell::step(const Tensor& projected, const Weights& w, Tensors& st
     return states[0];
 }
 
+std::optional<ConvRecurrence> ConvLstmCell::conv_recurrence(const Shape& x, const Weights& w) const {
+    if (window_.data_format == DataFormat::channels_first) return {};
+    const ops::SpatialShape parts = split(x);
+    const ops::ConvShape input{.batch = 1,
+                               .axes = window_.axes(parts.spatial),
+                               .channels = parts.channels,
+                               .filters = 4 * filters_};
+    const ops::ConvShape recurrent{.batch = 1,
+                                   .axes = recurrent_window_.axes(window_.output(parts.spatial)),
+                                   .channels = filters_,
+                                   .filters = 4 * filters_};
+    return ConvRecurrence{.input = {input, w["kernel"], use_bias_ ? w["bias"] : Tensor(), {}},
+                          .recurrent = {recurrent, w["recurrent_kernel"], {}, {}},
+                          .activation = gates_.activation,
+                          .recurrent_activation = gates_.recurrent_activation};
+}
+
+std::optional<Request> ConvLstm::lower(const Shapes& in, const Weights& w) const {
+    if (is_stateful()) return {};
+    const Shape step = in[0].slice(1, in[0].rank()).with_front(in[0].front());
+    std::optional<ConvRecurrence> recurrence = cell_.conv_recurrence(step, w.below("cell"));
+    if (!recurrence) return {};
+    recurrence->go_backwards = runs_backwards();
+    recurrence->return_sequences = returns_sequences();
+    recurrence->return_state = returns_state();
+    return recurrence;
+}
+
 void ConvLstm::config(ConfigIo& io) {
     cell_.set_context(context());
     Rnn::config(io);

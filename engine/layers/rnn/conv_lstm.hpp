@@ -21,6 +21,9 @@ public:
     Tensor project(const Tensor& x, const Weights& w) const override;
     Tensor step(const Tensor& projected, const Weights& w, Tensors& states) const override;
 
+    /// The cell in the terms of the fast engine, for inputs x of one step; nothing if it has no words for it.
+    std::optional<ConvRecurrence> conv_recurrence(const Shape& x, const Weights& w) const;
+
 private:
     ops::SpatialShape split(const Shape& x) const;
     Tensor in_last(const Tensor& x) const;
@@ -43,6 +46,7 @@ protected:
     void config(ConfigIo& io) override;
     const Cell& cell() const override { return cell_; }
     bool heeds_zero_output() const override { return context().dialect == Dialect::keras3; }
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
 
 private:
     ConvLstmCell cell_;
