@@ -85,7 +85,11 @@ std::vector<LayerKernel> Context::kernels(const std::vector<Shape>& inputs) cons
         const std::size_t first = place[graph.nodes[step.nodes.front()].layer];
         for (const std::size_t node : step.nodes) {
             const std::size_t layer = place[graph.nodes[node].layer];
-            LayerKernel chosen{step.is_alias ? "view" : step.kernel == nullptr ? "" : step.kernel->name(), step.declined, {}};
+            LayerKernel chosen{step.is_alias            ? "view"
+                               : step.kernel == nullptr ? ""
+                                                        : step.kernel->name(),
+                               step.declined,
+                               {}};
             if (layer != first) chosen = {chosen.kernel, "", first};
             by_layer.emplace(layer, std::move(chosen));
         }

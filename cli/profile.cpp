@@ -49,7 +49,7 @@ struct Line {
     LayerCost cost;
     LayerKernel kernel;
     double ms = 0;
-    double share = 0;    // of the whole run
+    double share = 0;         // of the whole run
     std::string within = {};  // the layer with which it was computed; empty: by itself
 };
 
@@ -102,9 +102,9 @@ void print_table(const Profile& command, const Tensors& inputs, const FastestRun
     };
     for (const Line& line : lines) {
         const std::optional<double> speed = gflops(line.cost.macs, line.ms);
-        table.push_back({printable(line.cost.layer), printable(line.cost.class_name), kernel_text(line), cat(line.cost.calls),
-                         fixed(line.ms, 4), fixed(100 * line.share, 1) + " %", counted(line.cost.macs),
-                         counted(line.cost.bytes), speed ? fixed(*speed, 2) : "-"});
+        table.push_back({printable(line.cost.layer), printable(line.cost.class_name), kernel_text(line),
+                         cat(line.cost.calls), fixed(line.ms, 4), fixed(100 * line.share, 1) + " %",
+                         counted(line.cost.macs), counted(line.cost.bytes), speed ? fixed(*speed, 2) : "-"});
     }
     const std::optional<std::int64_t> rows = rows_of(inputs);
     std::cout << printable(command.model) << ": " << fixed(run.ms(), 4) << " ms, the fastest of "

@@ -78,8 +78,8 @@ struct Bidirection {
 };
 
 /// Inputs query, value and maybe key, which is the value otherwise: y = softmax(query · keyᵀ · scale) · value for every
-/// head, along the axes before the last one; each input projected before that, and the result after it, if that is said.
-/// Neighbouring heads share those of key and value. If `causal`, later positions do not count.
+/// head, along the axes before the last one; each input projected before that, and the result after it, if that is
+/// said. Neighbouring heads share those of key and value. If `causal`, later positions do not count.
 struct DotProductAttention {
     struct Projections {
         Product query, key, value, output;  // heads side by side
@@ -99,8 +99,8 @@ struct Gather {
     bool negative_from_end = false;
 };
 
-/// A convolutional LSTM along the second axis of x (batch, time, …, channels), from the states that are the other inputs,
-/// or zeros. Both convolutions are of one image and make the four gates of Keras side by side.
+/// A convolutional LSTM along the second axis of x (batch, time, …, channels), from the states that are the other
+/// inputs, or zeros. Both convolutions are of one image and make the four gates of Keras side by side.
 struct ConvRecurrence {
     Convolution input;
     Convolution recurrent;

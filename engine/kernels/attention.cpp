@@ -21,17 +21,16 @@ struct Sizes {
 
 struct Projections {
     simd::Panels query, key, value, output;
-
-    static simd::Panels of(const Product& product) { return packed(product.kernel, product.bias); }
 };
 
 class AttentionKernel final : public Kernel {
 public:
-    AttentionKernel(const DotProductAttention& request, const Sizes& sizes, std::size_t inputs)
+    AttentionKernel(const DotProductAttention& request, const Sizes& sizes, std::size_t inputs,
+                    const PackedWeights& weights)
         : sizes_(sizes), causal_(request.causal), scale_(static_cast<float>(request.scale)), inputs_(inputs) {
         if (const auto& given = request.projections)
-            projections_ = {Projections::of(given->query), Projections::of(given->key), Projections::of(given->value),
-                            Projections::of(given->output)};
+            projections_ = {packed(given->query, weights.part("query")), packed(given->key, weights.part("key")),
+                            packed(given->value, weights.part("value")), packed(given->output, weights.part("output"))};
         per_head_ = simd::attention_scratch(head({}, 0));
         constexpr std::size_t always_allowed = 1 << 22, most = 64;
         slots_ = std::clamp<std::size_t>(std::max(always_allowed, 4 * projected()) / per_head_, 1,
@@ -118,7 +117,7 @@ private:
 
 }  // namespace
 
-Candidate make_kernel(const DotProductAttention& request, const Shapes& in) {
+Candidate make_kernel(const DotProductAttention& request, const Shapes& in, const PackedWeights& weights) {
     const Shape &query = in[0], &value = in[1], &key = in.back();
     const std::size_t last = query.rank() - 1, first = last - request.attended_axes;
     const auto size = [](std::int64_t n) { return static_cast<std::size_t>(n); };
@@ -133,7 +132,7 @@ Candidate make_kernel(const DotProductAttention& request, const Shapes& in) {
         sizes.key_size = size(projections->key.kernel.shape().back()) / sizes.key_value_heads;
         sizes.value_size = size(projections->value.kernel.shape().back()) / sizes.key_value_heads;
     }
-    return {std::make_unique<AttentionKernel>(request, sizes, in.size()), ""};
+    return {std::make_unique<AttentionKernel>(request, sizes, in.size(), weights), ""};
 }
 
 }  // namespace layerctl

@@ -14,7 +14,7 @@ std::size_t filters_of(const ConvRecurrence& request) {
 }
 
 /// A kernel for the convolution with the gates of a vector of filters side by side.
-Candidate convolution(Convolution request, std::size_t filters) {
+Candidate convolution(Convolution request, std::size_t filters, const PackedWeights& weights) {
     const auto columns = static_cast<std::int64_t>(simd::gate_columns(gates, filters));
     const auto interleave = [&](Tensor& weights) {
         const std::size_t rows = weights.elements() / (gates * filters);
@@ -24,7 +24,7 @@ Candidate convolution(Convolution request, std::size_t filters) {
     interleave(request.kernel);
     if (request.bias.has_value()) interleave(request.bias);
     request.shape.filters = columns;
-    return make_kernel(request, request.kernel.shape());
+    return make_kernel(request, request.kernel.shape(), weights);
 }
 
 class ConvRecurrenceKernel final : public Kernel {
@@ -66,8 +66,7 @@ private:
     std::size_t outputs() const { return pixels_ * filters_; }
 
     /// All steps of one entry of the batch.
-    void go_through(std::size_t entry, const float* const* x, float* const* y, float* scratch,
-                    Workers& workers) const {
+    void go_through(std::size_t entry, const float* const* x, float* const* y, float* scratch, Workers& workers) const {
         float* c = scratch + 2 * sums();
         float* h[] = {c + outputs(), c + 2 * outputs()};
         for (std::size_t i = 0; i < 2; ++i) {
@@ -88,8 +87,7 @@ private:
         std::copy_n(c, outputs(), y[2] + entry * outputs());
     }
 
-    void step(const float* image, const float* before, float* after, float* c, float* scratch,
-              Workers& workers) const {
+    void step(const float* image, const float* before, float* after, float* c, float* scratch, Workers& workers) const {
         float *projected = scratch, *recurrent = scratch + sums(), *rest = c + 3 * outputs();
         convolutions_.input->run(&image, &projected, rest, workers);
         convolutions_.recurrent->run(&before, &recurrent, rest, workers);
@@ -127,20 +125,20 @@ bool wastes_memory(const ConvRecurrence& request) {
 
 }  // namespace
 
-Candidate make_kernel(const ConvRecurrence& request, const Shapes& in) {
+Candidate make_kernel(const ConvRecurrence& request, const Shapes& in, const PackedWeights& weights) {
     const std::optional<simd::Curve> activation = simd::curve_of(request.activation);
     const std::optional<simd::Curve> gate = simd::curve_of(request.recurrent_activation);
     if (!activation || !gate) return Candidate::no("its activation");
     if (wastes_memory(request)) return Candidate::no("few filters for large images");
-    Candidate input = convolution(request.input, filters_of(request));
-    Candidate recurrent = convolution(request.recurrent, filters_of(request));
+    Candidate input = convolution(request.input, filters_of(request), weights.part("input"));
+    Candidate recurrent = convolution(request.recurrent, filters_of(request), weights.part("recurrent"));
     for (const Candidate* candidate : {&input, &recurrent})
         if (candidate->kernel == nullptr) return Candidate::no(candidate->declined);
-    return {std::make_unique<ConvRecurrenceKernel>(
-                request, in[0],
-                ConvRecurrenceKernel::Convolutions{std::move(input.kernel), std::move(recurrent.kernel)}, *activation,
-                *gate, in.size() > 1),
-            ""};
+    return {
+        std::make_unique<ConvRecurrenceKernel>(
+            request, in[0], ConvRecurrenceKernel::Convolutions{std::move(input.kernel), std::move(recurrent.kernel)},
+            *activation, *gate, in.size() > 1),
+        ""};
 }
 
 }  // namespace layerctl

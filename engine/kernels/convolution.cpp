@@ -37,8 +37,8 @@ bool pads_too_much(const ConvShape& shape) {
 
 class ConvolutionKernel final : public Kernel {
 public:
-    ConvolutionKernel(const Convolution& request, Finish finish)
-        : shape_(request.shape), finish_(finish), matrix_(packed(request.kernel, request.bias)) {
+    ConvolutionKernel(const Convolution& request, Finish finish, const PackedWeights& weights)
+        : shape_(request.shape), finish_(finish), matrix_(packed(request, weights)) {
         for (std::size_t axis = 0; axis < 3; ++axis) {
             borders_[axis] = Border::of(shape_.axes[axis]);
             padded_[axis] = shape_.axes[axis].in + borders_[axis].before + borders_[axis].behind;
@@ -116,9 +116,7 @@ private:
         constexpr std::size_t like_so_many_macs = 4;  // moving a number takes as long
         const std::size_t floats = image_size(padded_), pixels = floats / static_cast<std::size_t>(shape_.channels);
         const std::size_t parts = parts_for(like_so_many_macs * floats, workers);
-        workers.share(parts, [&](std::size_t i) {
-            pad(image, to, pixels * i / parts, pixels * (i + 1) / parts);
-        });
+        workers.share(parts, [&](std::size_t i) { pad(image, to, pixels * i / parts, pixels * (i + 1) / parts); });
     }
 
     /// Pixels of the padded image, line by line.
@@ -171,12 +169,12 @@ private:
 
 }  // namespace
 
-Candidate make_kernel(const Convolution& request, const Shape& in) {
+Candidate make_kernel(const Convolution& request, const Shape& in, const PackedWeights& weights) {
     if (request.shape.groups != 1) return Candidate::no("groups");
     if (pads_too_much(request.shape)) return Candidate::no("more padding than input");
     const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
     if (!finish) return Candidate::no("its activation");
-    return {std::make_unique<ConvolutionKernel>(request, *finish), ""};
+    return {std::make_unique<ConvolutionKernel>(request, *finish, weights), ""};
 }
 
 }  // namespace layerctl

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/kernels/packed_weights.hpp"
 #include "engine/kernels/workers.hpp"
 #include "engine/lowering.hpp"
 
@@ -37,20 +38,21 @@ struct Candidate {
 
 /// The kernel for inputs and outputs of these known shapes, and inputs of these dtypes; if `exact`, none that rounds
 /// otherwise than sums of products do.
-Candidate make_kernel(const Request& request, const Shapes& in, const DTypes& dtypes, const Shapes& out, bool exact);
+Candidate make_kernel(const Request& request, const Shapes& in, const DTypes& dtypes, const Shapes& out, bool exact,
+                      const PackedWeights& weights);
 
 // One function per request, each in the file of its kernel.
-Candidate make_kernel(const Product& request, const Shape& in);
-Candidate make_kernel(const Convolution& request, const Shape& in);
-Candidate make_winograd(const Convolution& request);
+Candidate make_kernel(const Product& request, const Shape& in, const PackedWeights& weights);
+Candidate make_kernel(const Convolution& request, const Shape& in, const PackedWeights& weights);
+Candidate make_winograd(const Convolution& request, const PackedWeights& weights);
 Candidate make_kernel(const Scale& request, const Shape& in);
 Candidate make_kernel(const Normalize& request, const Shape& in);
 Candidate make_kernel(const Elementwise& request, const Shape& in);
-Candidate make_kernel(const Recurrence& request, const Shapes& in);
-Candidate make_kernel(const Bidirection& request, const Shapes& in);
-Candidate make_kernel(const DotProductAttention& request, const Shapes& in);
+Candidate make_kernel(const Recurrence& request, const Shapes& in, const PackedWeights& weights);
+Candidate make_kernel(const Bidirection& request, const Shapes& in, const PackedWeights& weights);
+Candidate make_kernel(const DotProductAttention& request, const Shapes& in, const PackedWeights& weights);
 Candidate make_kernel(const Gather& request, const Shape& in, DType dtype);
-Candidate make_kernel(const ConvRecurrence& request, const Shapes& in);
+Candidate make_kernel(const ConvRecurrence& request, const Shapes& in, const PackedWeights& weights);
 Candidate make_kernel(const Strided& request);
 Candidate make_copy(const Shape& in);
 Candidate make_softmax(const AxisList& axes, const Shape& in);

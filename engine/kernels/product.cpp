@@ -8,8 +8,8 @@ namespace {
 
 class ProductKernel final : public Kernel {
 public:
-    ProductKernel(const Product& request, std::size_t rows, Finish finish)
-        : rows_(rows), finish_(finish), matrix_(packed(request.kernel, request.bias)) {}
+    ProductKernel(const Product& request, std::size_t rows, Finish finish, const PackedWeights& weights)
+        : rows_(rows), finish_(finish), matrix_(packed(request, weights)) {}
 
     const char* name() const override { return "product"; }
 
@@ -40,12 +40,12 @@ public:
         const std::size_t parts = parts_for(k_ * n_, workers);
         workers.share(parts, [&](std::size_t i) {
             const std::size_t first = n_ * i / parts, count = n_ * (i + 1) / parts - first;
-            simd::product({.x = {x[0], k_},
-                           .matrix = kernel_.values<float>().data() + first,
-                           .stride = n_,
-                           .bias = bias_.has_value() ? bias_.values<float>().subspan(first, count)
-                                                     : std::span<const float>(),
-                           .y = {y[0] + first, count}});
+            simd::product(
+                {.x = {x[0], k_},
+                 .matrix = kernel_.values<float>().data() + first,
+                 .stride = n_,
+                 .bias = bias_.has_value() ? bias_.values<float>().subspan(first, count) : std::span<const float>(),
+                 .y = {y[0] + first, count}});
             simd::apply(finish_.curve, y[0] + first, y[0] + first, count);
         });
         finish_.rows(y[0], 1, n_);
@@ -64,13 +64,13 @@ private:
 
 }  // namespace
 
-Candidate make_kernel(const Product& request, const Shape& in) {
+Candidate make_kernel(const Product& request, const Shape& in, const PackedWeights& weights) {
     const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
     if (!finish) return Candidate::no("its activation");
     const auto rows = static_cast<std::size_t>(in.elements() / request.kernel.shape()[0]);
     if (StreamedProductKernel::suits(request, rows))
         return {std::make_unique<StreamedProductKernel>(request, *finish), ""};
-    return {std::make_unique<ProductKernel>(request, rows, *finish), ""};
+    return {std::make_unique<ProductKernel>(request, rows, *finish, weights), ""};
 }
 
 }  // namespace layerctl

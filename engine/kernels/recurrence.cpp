@@ -6,6 +6,7 @@
 #include "engine/kernels/kernel.hpp"
 #include "engine/kernels/recurrent.hpp"
 #include "engine/kernels/shared_product.hpp"
+#include "models/error.hpp"
 
 namespace layerctl {
 namespace {
@@ -94,10 +95,11 @@ private:
     bool has_initial_;
 };
 
-Candidate make_recurrence(std::initializer_list<Recurrence> requests, std::optional<Merge> merge, const Shapes& in) {
+Candidate make_recurrence(std::initializer_list<Recurrence> requests, std::optional<Merge> merge, const Shapes& in,
+                          const PackedWeights& weights) {
     std::vector<Recurrent> layers;
     for (const Recurrence& request : requests) {
-        std::optional<Recurrent> layer = Recurrent::of(request, in[0]);
+        std::optional<Recurrent> layer = Recurrent::of(request, in[0], weights.part(cat(layers.size())));
         if (!layer) return Candidate::no("its activation");
         layers.push_back(std::move(*layer));
     }
@@ -106,12 +108,12 @@ Candidate make_recurrence(std::initializer_list<Recurrence> requests, std::optio
 
 }  // namespace
 
-Candidate make_kernel(const Recurrence& request, const Shapes& in) {
-    return make_recurrence({request}, {}, in);
+Candidate make_kernel(const Recurrence& request, const Shapes& in, const PackedWeights& weights) {
+    return make_recurrence({request}, {}, in, weights);
 }
 
-Candidate make_kernel(const Bidirection& request, const Shapes& in) {
-    return make_recurrence({request.forward, request.backward}, request.merge, in);
+Candidate make_kernel(const Bidirection& request, const Shapes& in, const PackedWeights& weights) {
+    return make_recurrence({request.forward, request.backward}, request.merge, in, weights);
 }
 
 }  // namespace layerctl

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/kernels/shared_product.hpp"
+#include "models/error.hpp"
 
 namespace layerctl {
 namespace {
@@ -25,15 +26,16 @@ std::vector<float> columns_of(std::span<const float> matrix, std::size_t rows, s
 
 }  // namespace
 
-std::optional<Recurrent> Recurrent::of(const Recurrence& request, const Shape& in) {
+std::optional<Recurrent> Recurrent::of(const Recurrence& request, const Shape& in, const PackedWeights& weights) {
     const std::optional<simd::Curve> activation = simd::curve_of(request.activation);
     const std::optional<simd::Curve> gate = simd::curve_of(request.recurrent_activation);
     if (!activation || !gate) return {};
-    return Recurrent(request, in, *activation, *gate);
+    return Recurrent(request, in, *activation, *gate, weights);
 }
 
 /// A GRU that resets before the product needs the product of its first two gates before that of the third.
-Recurrent::Recurrent(const Recurrence& request, const Shape& in, simd::Curve activation, simd::Curve gate)
+Recurrent::Recurrent(const Recurrence& request, const Shape& in, simd::Curve activation, simd::Curve gate,
+                     const PackedWeights& weights)
     : cell_(request.cell),
       batch_(static_cast<std::size_t>(in[0])),
       time_(static_cast<std::size_t>(in[1])),
@@ -44,19 +46,25 @@ Recurrent::Recurrent(const Recurrence& request, const Shape& in, simd::Curve act
       activation_(activation),
       gate_(gate) {
     const std::size_t gates = gates_of(cell_), in_first = cell_ == Cell::gru && !request.reset_after ? 2 : gates;
-    add_stage(request, 0, in_first);
-    if (in_first < gates) add_stage(request, in_first, gates - in_first);
+    add_stage(request, 0, in_first, weights);
+    if (in_first < gates) add_stage(request, in_first, gates - in_first, weights);
     const auto features = static_cast<std::size_t>(in[2]);
-    const std::vector<float> bias =
-        request.bias.has_value() ? interleaved(request.bias.values<float>().first(gates * units_), 1)
-                                 : std::vector<float>();
-    kernel_ = simd::pack(interleaved(request.kernel.values<float>(), features), features, columns_, bias);
+    kernel_ = weights.get("kernel", [&] {
+        const std::vector<float> bias = request.bias.has_value()
+                                            ? interleaved(request.bias.values<float>().first(gates * units_), 1)
+                                            : std::vector<float>();
+        return simd::pack(interleaved(request.kernel.values<float>(), features), features, columns_, bias);
+    });
 }
 
-void Recurrent::add_stage(const Recurrence& request, std::size_t first_gate, std::size_t gates) {
+void Recurrent::add_stage(const Recurrence& request, std::size_t first_gate, std::size_t gates,
+                          const PackedWeights& weights) {
     const std::size_t first = first_gate * units_, n = gates * units_;
-    const std::vector<float> kernel = columns_of(request.recurrent_kernel.values<float>(), units_, first, n);
-    Stage stage{gates, columns_, simd::recurrent_panels(kernel, gates, units_), {}};
+    const Tensor kernel = weights.get(cat("recurrent_kernel/", first_gate), [&] {
+        return simd::recurrent_panels(columns_of(request.recurrent_kernel.values<float>(), units_, first, n), gates,
+                                      units_);
+    });
+    Stage stage{gates, columns_, kernel, {}};
     if (request.bias.has_value() && request.bias.shape().rank() == 2)
         stage.bias = simd::interleave_gates(request.bias.values<float>().last(n), 1, gates, units_);
     columns_ += simd::gate_columns(gates, units_);

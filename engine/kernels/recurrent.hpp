@@ -2,6 +2,7 @@
 // directions.
 #pragma once
 
+#include "engine/kernels/packed_weights.hpp"
 #include "engine/kernels/simd/simd.hpp"
 #include "engine/kernels/workers.hpp"
 #include "engine/lowering.hpp"
@@ -27,7 +28,7 @@ public:
     };
 
     /// Nothing if there is no vector code for its activations.
-    static std::optional<Recurrent> of(const Recurrence& request, const Shape& in);
+    static std::optional<Recurrent> of(const Recurrence& request, const Shape& in, const PackedWeights& weights);
 
     std::size_t batch() const { return batch_; }
     std::size_t units() const { return units_; }
@@ -61,8 +62,9 @@ private:
         std::size_t stride = 0;
     };
 
-    Recurrent(const Recurrence& request, const Shape& in, simd::Curve activation, simd::Curve gate);
-    void add_stage(const Recurrence& request, std::size_t first_gate, std::size_t gates);
+    Recurrent(const Recurrence& request, const Shape& in, simd::Curve activation, simd::Curve gate,
+              const PackedWeights& weights);
+    void add_stage(const Recurrence& request, std::size_t first_gate, std::size_t gates, const PackedWeights& weights);
     std::vector<float> interleaved(std::span<const float> matrix, std::size_t rows) const;
     Place place(const Run& run, std::size_t i) const;
     float* buffer(const Run& run, std::size_t i) const;

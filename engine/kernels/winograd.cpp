@@ -53,7 +53,7 @@ std::size_t tiles_along(const WindowAxis& axis) { return (static_cast<std::size_
 
 class WinogradKernel final : public Kernel {
 public:
-    WinogradKernel(const Convolution& request, simd::Curve curve)
+    WinogradKernel(const Convolution& request, simd::Curve curve, const PackedWeights& weights)
         : height_(request.shape.axes[1]),
           width_(request.shape.axes[2]),
           channels_(static_cast<std::size_t>(request.shape.channels)),
@@ -64,9 +64,9 @@ public:
           curve_(curve),
           nothing_(channels_),
           bias_(filters_) {
-        if (request.bias.has_value())
-            std::copy_n(request.bias.values<float>().begin(), filters_, bias_.begin());
-        matrices_ = transformed(request.kernel.values<float>(), channels_, filters_);
+        if (request.bias.has_value()) std::copy_n(request.bias.values<float>().begin(), filters_, bias_.begin());
+        matrices_ =
+            weights.get(name(), [&] { return transformed(request.kernel.values<float>(), channels_, filters_); });
     }
 
     const char* name() const override { return "winograd"; }
@@ -101,15 +101,13 @@ private:
         const auto for_tiles = [&](std::size_t part, const auto& what) {
             for (std::size_t i = tiles.count * part / parts; i < tiles.count * (part + 1) / parts; ++i) what(i);
         };
-        workers.share(parts, [&](std::size_t part) {
-            for_tiles(part, [&](std::size_t i) { transform_input(tiles, i, x); });
-        });
+        workers.share(parts,
+                      [&](std::size_t part) { for_tiles(part, [&](std::size_t i) { transform_input(tiles, i, x); }); });
         workers.share(parts == 1 ? 1 : components, [&](std::size_t part) {
             for (std::size_t i = part; i < (parts == 1 ? components : part + 1); ++i) multiply(tiles, i);
         });
-        workers.share(parts, [&](std::size_t part) {
-            for_tiles(part, [&](std::size_t i) { transform_output(tiles, i, y); });
-        });
+        workers.share(
+            parts, [&](std::size_t part) { for_tiles(part, [&](std::size_t i) { transform_output(tiles, i, y); }); });
     }
 
     struct Place {
@@ -193,24 +191,24 @@ bool is_worth_it(const ConvShape& shape) {
     const auto channels = static_cast<double>(shape.channels), filters = static_cast<double>(shape.filters);
     const auto images = static_cast<double>(shape.batch) * static_cast<double>(shape.axes[0].out);
     const double outputs = images * static_cast<double>(shape.axes[1].out) * static_cast<double>(shape.axes[2].out);
-    const double tiles = images * static_cast<double>(tiles_along(shape.axes[1])) *
-                         static_cast<double>(tiles_along(shape.axes[2]));
+    const double tiles =
+        images * static_cast<double>(tiles_along(shape.axes[1])) * static_cast<double>(tiles_along(shape.axes[2]));
     const double direct = 9 * channels * filters * (outputs + per_weight);
     const double vectors = std::max(channels, few);  // less is no faster
-    const double here = components * (vectors * filters * (tiles + per_weight) +
-                                      tiles * (vectors + filters) * per_number);
+    const double here =
+        components * (vectors * filters * (tiles + per_weight) + tiles * (vectors + filters) * per_number);
     return here < direct;
 }
 
 }  // namespace
 
-Candidate make_winograd(const Convolution& request) {
+Candidate make_winograd(const Convolution& request, const PackedWeights& weights) {
     if (request.shape.groups != 1) return Candidate::no("groups");
     if (!is_3_by_3(request.shape)) return Candidate::no("another kernel than 3×3, strides or gaps");
     if (!is_worth_it(request.shape)) return Candidate::no("too few channels or outputs to gain by it");
     const std::optional<simd::Curve> curve = simd::curve_of(request.activation);
     if (!curve) return Candidate::no("its activation");
-    return {std::make_unique<WinogradKernel>(request, *curve), ""};
+    return {std::make_unique<WinogradKernel>(request, *curve, weights), ""};
 }
 
 }  // namespace layerctl

@@ -22,8 +22,8 @@ void gemm_in_slices(const Gemm<T>& g, Function product) {
     const auto leading = [](std::int64_t size) { return static_cast<int>(std::max<std::int64_t>(size, 1)); };
     for (std::int64_t row = 0; row < g.m; row += most)
         product(CblasRowMajor, g.transpose_a ? CblasTrans : CblasNoTrans, g.transpose_b ? CblasTrans : CblasNoTrans,
-             static_cast<int>(std::min(g.m - row, most)), static_cast<int>(g.n), static_cast<int>(g.k), g.alpha,
-             g.a + row * g.lda, leading(g.lda), g.b, leading(g.ldb), g.beta, g.c + row * g.ldc, leading(g.ldc));
+                static_cast<int>(std::min(g.m - row, most)), static_cast<int>(g.n), static_cast<int>(g.k), g.alpha,
+                g.a + row * g.lda, leading(g.lda), g.b, leading(g.ldb), g.beta, g.c + row * g.ldc, leading(g.ldc));
 }
 
 }  // namespace

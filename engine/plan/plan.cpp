@@ -71,11 +71,13 @@ Operation operation_of(const Graph& graph, std::size_t place, const Shapes& shap
     return operation;
 }
 
-Step step_of(const Graph& graph, const Operation& operation, const Shapes& shapes, bool exact) {
+Step step_of(const Graph& graph, const Operation& operation, const Shapes& shapes, bool exact,
+             PackedWeights::Store& weights) {
     Step step{operation.nodes, nullptr, false, operation.declined, operation.inputs, operation.outputs};
     if (!operation.request) return step;
-    Candidate candidate = make_kernel(*operation.request, shapes_of(operation.inputs, shapes),
-                                      dtypes_of(graph, operation.inputs), shapes_of(operation.outputs, shapes), exact);
+    Candidate candidate =
+        make_kernel(*operation.request, shapes_of(operation.inputs, shapes), dtypes_of(graph, operation.inputs),
+                    shapes_of(operation.outputs, shapes), exact, {weights, operation.nodes});
     step.kernel = std::move(candidate.kernel);
     step.declined = std::move(candidate.declined);
     return step;
@@ -106,13 +108,13 @@ const std::vector<std::string_view>& pass_names() {
     return names;
 }
 
-Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options) {
+Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights) {
     Plan plan;
     plan.shapes = edge_shapes(graph, inputs);
     std::vector<bool> is_pass;
     for (const Operation& operation : operations_of(graph, plan.shapes, options)) {
         if (operation.nodes.empty()) continue;
-        plan.steps.push_back(step_of(graph, operation, plan.shapes, options.exact));
+        plan.steps.push_back(step_of(graph, operation, plan.shapes, options.exact, weights));
         is_pass.push_back(operation.request && std::holds_alternative<Pass>(*operation.request));
     }
     plan::place_edges(graph, plan, is_pass);
@@ -134,7 +136,7 @@ std::shared_ptr<const Plan> Plans::of(const Shapes& inputs) {
         return plans_.back().second;
     }
     if (plans_.size() == kept) plans_.erase(plans_.begin());
-    plans_.emplace_back(inputs, std::make_shared<Plan>(make_plan(*graph_, inputs, options_)));
+    plans_.emplace_back(inputs, std::make_shared<Plan>(make_plan(*graph_, inputs, options_, weights_)));
     return plans_.back().second;
 }
 

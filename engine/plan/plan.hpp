@@ -45,7 +45,8 @@ struct Plan {
     std::size_t scratch = 0;          // floats
 };
 
-Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options);
+/// `weights`: what plans of this graph with these options packed before.
+Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights);
 
 /// The plans of one graph, made when they are first asked for. Any number of threads may ask.
 class Plans {
@@ -53,6 +54,7 @@ public:
     Plans(std::shared_ptr<const Graph> graph, PlanOptions options)
         : graph_(std::move(graph)), options_(std::move(options)) {}
 
+    /// Those used last are kept; a server with texts of any length must not keep one for each.
     std::shared_ptr<const Plan> of(const Shapes& inputs);
 
     /// Threads for kernels to share, as many as that.
@@ -61,12 +63,13 @@ public:
     const std::shared_ptr<const Graph>& graph() const { return graph_; }
 
 private:
-    static constexpr std::size_t kept = 16;  // a server with texts of any length must not keep a plan for each
+    static constexpr std::size_t kept = 16;
 
     std::shared_ptr<const Graph> graph_;
     PlanOptions options_;
     std::mutex mutex_;
     std::vector<std::pair<Shapes, std::shared_ptr<const Plan>>> plans_;  // the last used last
+    PackedWeights::Store weights_;
     std::shared_ptr<Workers> workers_;
 };
 

@@ -161,13 +161,17 @@ TEST_CASE("activations in vectors are those of the layer, for large numbers and 
 TEST_CASE("a plan computes a chain in two steps, each pass can be left out, and the arena is small") {
     const auto graph = graph_of(chain);
     const Shapes inputs = {{2, 6, 2}};
-    const Plan plan = make_plan(*graph, inputs, {});
+    const auto plan_of = [&](const PlanOptions& options) {
+        PackedWeights::Store weights;
+        return make_plan(*graph, inputs, options, weights);
+    };
+    const Plan plan = plan_of({});
     std::vector<std::string> kernels;
     for (const Step& step : plan.steps) kernels.push_back(step.kernel == nullptr ? "" : step.kernel->name());
     CHECK(kernels == std::vector<std::string>{"convolution", "", "elementwise", "", "product"});
     CHECK(plan.steps[1].is_alias);
-    CHECK(make_plan(*graph, inputs, {.without = {"fold_scale"}}).steps.size() == 6);
-    CHECK(make_plan(*graph, inputs, {.reference = true}).steps.size() == graph->nodes.size());
+    CHECK(plan_of({.without = {"fold_scale"}}).steps.size() == 6);
+    CHECK(plan_of({.reference = true}).steps.size() == graph->nodes.size());
 }
 
 TEST_CASE("after the first run nothing is allocated") {
@@ -202,8 +206,8 @@ TEST_CASE("a bound run reads its inputs as they are, and outputs that were kept 
     const Tensor second = context.run().front();
     CHECK_FALSE(identical(first, second));
     CHECK(identical(second, model.predict({x}).front()));
-    CHECK(complaint_of([&] { model.context({.without_passes = {"fold_scales"}}); })
-              .find("did you mean 'fold_scale'") != std::string::npos);
+    CHECK(complaint_of([&] { model.context({.without_passes = {"fold_scales"}}); }).find("did you mean 'fold_scale'") !=
+          std::string::npos);
 }
 
 TEST_CASE("a bound run that failed leaves nothing behind") {
@@ -293,9 +297,7 @@ TEST_CASE("rows of a table are taken for ids of any kind, and ids of none are re
         const Model model = net.build(1);
         CHECK(kernels_of(model, {{2, 3}}) == std::vector<std::string>{"gather"});
         const auto predict = [&](std::vector<float> ids, bool reference) {
-            return model.context({.reference = reference})
-                .predict({Tensor::from({2, 3}, ids).cast(dtype)})
-                .front();
+            return model.context({.reference = reference}).predict({Tensor::from({2, 3}, ids).cast(dtype)}).front();
         };
         const std::vector<float> good = {0, 6, 1.75F, 5, -1, -7};
         CHECK(identical(predict(good, false), predict(good, true)));
@@ -331,9 +333,9 @@ TEST_CASE("recurrent layers in two directions, from given states and of every ki
                 CAPTURE(name, units, sequences);
                 const Config config = {{"units", units}, {"return_sequences", sequences}, {"return_state", true}};
                 for (const Value& mode : {Value("concat"), Value("sum"), Value("mul"), Value("ave")})
-                    check_kernels(one_call({{5, 3}}, "Bidirectional",
-                                           {{"layer", wrapped(name, config)}, {"merge_mode", mode}}),
-                                  {{3, 5, 3}});
+                    check_kernels(
+                        one_call({{5, 3}}, "Bidirectional", {{"layer", wrapped(name, config)}, {"merge_mode", mode}}),
+                        {{3, 5, 3}});
                 Shapes inputs = {{5, 3}, {units}};
                 if (name == std::string("LSTM")) inputs.push_back({units});
                 check_kernels(one_call(inputs, name, config), in_batches(inputs, 2));
@@ -442,4 +444,14 @@ TEST_CASE("kernels of sequence models allocate nothing after the first run, and 
     CHECK_FALSE(complaint_of([&] { context.run(); }).empty());
     *first = 1;
     CHECK(identical(context.run().front(), wanted));
+}
+
+TEST_CASE("plans for other shapes find the weights that the first one packed") {
+    const auto graph = graph_of(chain);
+    PackedWeights::Store weights;
+    make_plan(*graph, {{2, 6, 2}}, {}, weights);
+    const PackedWeights::Store first = weights;
+    make_plan(*graph, {{5, 6, 2}}, {}, weights);
+    CHECK(first.size() == 2);
+    CHECK(weights == first);
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/kernels/simd/targets.hpp"
 #include "engine/kernels/simd/simd.hpp"
+#include "engine/kernels/simd/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/simd/attention.cpp"

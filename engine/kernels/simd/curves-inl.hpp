@@ -25,8 +25,8 @@ HWY_INLINE V constant(double value) { return hn::Set(d, static_cast<float>(value
 /// NaN goes through: x86 answers with the second operand if one is NaN.
 HWY_INLINE V clamp(V x, V low, V high) { return hn::Min(high, hn::Max(low, x)); }
 
-/// Rows of memory that may end within a vector. What lies behind n is neither read nor written: masks promise that where
-/// the instruction set has them.
+/// Rows of memory that may end within a vector. What lies behind n is neither read nor written: masks promise that
+/// where the instruction set has them.
 #if HWY_TARGET <= HWY_AVX2
 HWY_INLINE V load_some(const float* from, std::size_t n) {
     return n >= hn::Lanes(d) ? hn::LoadU(d, from) : hn::MaskedLoad(hn::FirstN(d, n), d, from);

@@ -1,5 +1,5 @@
-#include "engine/kernels/simd/targets.hpp"
 #include "engine/kernels/simd/dispatch.hpp"
+#include "engine/kernels/simd/targets.hpp"
 
 namespace layerctl::simd {
 namespace {
@@ -7,8 +7,8 @@ namespace {
 /// What HWY_TARGET_STR of these sets names, as far as a CPU with the others may lack it.
 InstructionSet best() {
 #if HWY_ARCH_X86
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-                      __builtin_cpu_supports("bmi2");
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                      __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
     if (avx2) return avx512 ? InstructionSet::avx512 : InstructionSet::avx2;

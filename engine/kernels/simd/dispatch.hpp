@@ -1,5 +1,5 @@
-// The choice between the instruction sets that vector kernels are compiled for. Highway's own would be in a shared library
-// that measures the clock for milliseconds when it is loaded.
+// The choice between the instruction sets that vector kernels are compiled for. Highway's own would be in a shared
+// library that measures the clock for milliseconds when it is loaded.
 #pragma once
 
 #include <hwy/highway.h>
@@ -15,9 +15,9 @@ InstructionSet instruction_set();
 
 /// The function of that name in the namespace of the chosen set; behind HWY_ONCE.
 #if HWY_ARCH_X86
-#define LAYERCTL_DISPATCH(name)                                                                                   \
-    (*(instruction_set() == InstructionSet::avx512 ? HWY_CHOOSE_AVX3(name)                                        \
-       : instruction_set() == InstructionSet::avx2 ? HWY_CHOOSE_AVX2(name)                                        \
+#define LAYERCTL_DISPATCH(name)                                            \
+    (*(instruction_set() == InstructionSet::avx512 ? HWY_CHOOSE_AVX3(name) \
+       : instruction_set() == InstructionSet::avx2 ? HWY_CHOOSE_AVX2(name) \
                                                    : &HWY_STATIC_DISPATCH(name)))
 #else
 #define LAYERCTL_DISPATCH(name) HWY_STATIC_DISPATCH(name)

@@ -54,9 +54,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace layerctl::simd {
 
-void apply(const Curve& curve, const float* x, float* y, std::size_t n) {
-    LAYERCTL_DISPATCH(Apply)(curve, x, y, n);
-}
+void apply(const Curve& curve, const float* x, float* y, std::size_t n) { LAYERCTL_DISPATCH(Apply)(curve, x, y, n); }
 void scale(const Curve& curve, const float* x, std::span<const float> factor, std::span<const float> offset,
            std::size_t rows, float* y) {
     LAYERCTL_DISPATCH(Scale)(curve, x, factor, offset, rows, y);

@@ -1,8 +1,9 @@
-// Rows brought to mean 0 and variance 1; statistics in doubles, as large means would swallow the digits of small spreads.
+// Rows brought to mean 0 and variance 1; statistics in doubles, as large means would swallow the digits of small
+// spreads.
 #include <cmath>
 
-#include "engine/kernels/simd/targets.hpp"
 #include "engine/kernels/simd/simd.hpp"
+#include "engine/kernels/simd/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/simd/normalize.cpp"

@@ -83,8 +83,8 @@ void apply(const Curve& curve, const float* x, float* y, std::size_t n);
 void scale(const Curve& curve, const float* x, std::span<const float> factor, std::span<const float> offset,
            std::size_t rows, float* y);
 
-/// y = (x − shift) / √(spread + epsilon) · factor + offset for rows of as many numbers as the factors. The spread is the
-/// variance, or the mean of squares; the shift the mean, or 0.
+/// y = (x − shift) / √(spread + epsilon) · factor + offset for rows of as many numbers as the factors. The spread is
+/// the variance, or the mean of squares; the shift the mean, or 0.
 struct NormalizeCall {
     bool shifts = true;
     bool about_mean = true;

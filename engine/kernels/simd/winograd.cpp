@@ -1,6 +1,6 @@
 // The transforms of input and output, a vector of channels at a time.
-#include "engine/kernels/simd/targets.hpp"
 #include "engine/kernels/simd/winograd.hpp"
+#include "engine/kernels/simd/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/simd/winograd.cpp"
@@ -39,8 +39,8 @@ HWY_INLINE void output_line(const V* m, V* y, std::size_t step) {
     y[0] = hn::Add(m[0], hn::Add(near_even, far_even));
     y[step] = hn::MulAdd(constant(near), near_odd, hn::Mul(constant(far), far_odd));
     y[2 * step] = hn::MulAdd(constant(near * near), near_even, hn::Mul(constant(far * far), far_even));
-    y[3 * step] = hn::MulAdd(constant(near * near * near), near_odd,
-                             hn::MulAdd(constant(far * far * far), far_odd, m[5]));
+    y[3 * step] =
+        hn::MulAdd(constant(near * near * near), near_odd, hn::MulAdd(constant(far * far * far), far_odd, m[5]));
 }
 
 void TransformInput(const float* const* pixels, std::size_t channels, float* to, std::size_t stride) {

@@ -1,6 +1,6 @@
 // Winograd's F(4×4, 3×3): 16 outputs of a 3×3 convolution by 36 products instead of 144. A Toom-Cook scheme over the
-// points 0, ±near, ±far and ∞ (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015); with these two,
-// which oneDNN has too, it rounds better than with 1 and 2.
+// points 0, ±near, ±far and ∞ (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015); with these
+// two, which oneDNN has too, it rounds better than with 1 and 2.
 #pragma once
 
 #include "engine/kernels/simd/simd.hpp"
@@ -8,8 +8,8 @@
 namespace layerctl::simd::winograd {
 
 inline constexpr double near = 0.625, far = 1.5;
-inline constexpr std::size_t tile = 4;        // outputs along an axis
-inline constexpr std::size_t reach = 6;       // inputs that these depend on
+inline constexpr std::size_t tile = 4;   // outputs along an axis
+inline constexpr std::size_t reach = 6;  // inputs that these depend on
 inline constexpr std::size_t components = 36;
 
 /// `pixels`: the 6×6 inputs of a tile, row by row, each with its channels. Component i goes to to + i · stride.
@@ -22,7 +22,7 @@ struct Output {
     const float* bias = nullptr;
     std::size_t filters = 0;
     float* y = nullptr;
-    std::size_t line = 0;                // floats from a row of pixels to the next
+    std::size_t line = 0;               // floats from a row of pixels to the next
     std::size_t height = 0, width = 0;  // at most 4
     Curve curve;
 };

@@ -100,8 +100,8 @@ class EinsumDense final : public Layer, public CountsMacs, public Lowers {
     /// A product where the last axes of x are summed over and those that the kernel has alone stand in their place.
     std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
         const ops::Einsum e = parsed(in[0]);
-        const auto kept = static_cast<std::size_t>(
-            std::mismatch(e.a.begin(), e.a.end(), e.y.begin(), e.y.end()).first - e.a.begin());
+        const auto kept =
+            static_cast<std::size_t>(std::mismatch(e.a.begin(), e.a.end(), e.y.begin(), e.y.end()).first - e.a.begin());
         const std::string summed = e.a.substr(kept), own = e.y.substr(kept), axes = summed + own;
         if (summed.empty() || own.empty() || !std::is_permutation(axes.begin(), axes.end(), e.b.begin(), e.b.end()))
             return {};

@@ -110,10 +110,8 @@ Tensor ConvLstmCell::step(const Tensor& projected, const Weights& w, Tensors& st
 std::optional<ConvRecurrence> ConvLstmCell::conv_recurrence(const Shape& x, const Weights& w) const {
     if (window_.data_format == DataFormat::channels_first) return {};
     const ops::SpatialShape parts = split(x);
-    const ops::ConvShape input{.batch = 1,
-                               .axes = window_.axes(parts.spatial),
-                               .channels = parts.channels,
-                               .filters = 4 * filters_};
+    const ops::ConvShape input{
+        .batch = 1, .axes = window_.axes(parts.spatial), .channels = parts.channels, .filters = 4 * filters_};
     const ops::ConvShape recurrent{.batch = 1,
                                    .axes = recurrent_window_.axes(window_.output(parts.spatial)),
                                    .channels = filters_,
