@@ -1,5 +1,6 @@
-#include "engine/kernels/simd/dispatch.hpp"
 #include "engine/kernels/simd/targets.hpp"
+
+#include "engine/kernels/simd/dispatch.hpp"
 
 namespace layerctl::simd {
 namespace {
