@@ -22,8 +22,24 @@ inline constexpr Tag d;
 
 HWY_INLINE V constant(double value) { return hn::Set(d, static_cast<float>(value)); }
 
-/// NaN goes through: x86 answers with the second operand if one is NaN.
-HWY_INLINE V clamp(V x, V low, V high) { return hn::Min(high, hn::Max(low, x)); }
+/// The larger one; y if that is NaN. Max says so on x86, which answers with the second operand if one is NaN.
+HWY_INLINE V at_least(V low, V y) {
+#if HWY_TARGET <= HWY_AVX2
+    return hn::Max(low, y);
+#else
+    return hn::IfThenElse(hn::Lt(y, low), low, y);
+#endif
+}
+HWY_INLINE V at_most(V high, V y) {
+#if HWY_TARGET <= HWY_AVX2
+    return hn::Min(high, y);
+#else
+    return hn::IfThenElse(hn::Gt(y, high), high, y);
+#endif
+}
+
+/// NaN goes through.
+HWY_INLINE V clamp(V x, V low, V high) { return at_most(high, at_least(low, x)); }
 
 /// Rows of memory that may end within a vector. What lies behind n is neither read nor written: masks promise that
 /// where the instruction set has them.
@@ -103,7 +119,7 @@ HWY_INLINE V tanh(V x) {
 }
 
 HWY_INLINE V softplus(V x) {
-    return hn::Add(hn::Max(hn::Zero(d), x), hn::Log1p(d, exp(hn::Neg(hn::Abs(x)))));
+    return hn::Add(at_least(hn::Zero(d), x), hn::Log1p(d, exp(hn::Neg(hn::Abs(x)))));
 }
 
 /// Abramowitz and Stegun 7.1.26: |error| <= 1.5e-7.

@@ -12,7 +12,8 @@ InstructionSet best() {
                       __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-    if (avx2) return avx512 ? InstructionSet::avx512 : InstructionSet::avx2;
+    if ((HWY_TARGETS & HWY_AVX3) != 0 && avx2 && avx512) return InstructionSet::avx512;
+    if ((HWY_TARGETS & HWY_AVX2) != 0 && avx2) return InstructionSet::avx2;
 #endif
     return InstructionSet::baseline;
 }
