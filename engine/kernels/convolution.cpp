@@ -57,8 +57,7 @@ public:
         for (std::size_t first = 0; first < batch; first += images_) {
             const std::size_t count = std::min(images_, batch - first);
             const float* images = x[0] + first * in;
-            for (std::size_t i = 0; is_padded() && i < count; ++i)
-                pad(images + i * in, scratch + i * image_size(padded_), workers);
+            if (is_padded()) pad(images, count, scratch, workers);
             convolve(is_padded() ? scratch : images, count * outputs, y[0] + first * outputs * matrix_.n, workers);
         }
     }
@@ -80,11 +79,12 @@ private:
     }
 
     /// Where the window of every output begins, for as many images as make enough rows for the weights to be worth
-    /// reading. Borders that windows do not reach are not there.
+    /// reading, or stay near. Borders that windows do not reach are not there.
     void find_rows() {
-        constexpr std::int64_t enough = 256;
+        constexpr std::int64_t enough = 256, near = 1 << 18;  // rows, floats
         const std::int64_t outputs = shape_.axes[0].out * shape_.axes[1].out * shape_.axes[2].out;
-        images_ = static_cast<std::size_t>(std::clamp<std::int64_t>(enough / outputs, 1, shape_.batch));
+        const std::int64_t wanted = std::max(enough / outputs, near / static_cast<std::int64_t>(image_size(padded_)));
+        images_ = static_cast<std::size_t>(std::clamp<std::int64_t>(wanted, 1, shape_.batch));
         find_rows_of_one();
         const std::size_t of_one = rows_.size();
         for (std::size_t i = of_one; i < images_ * of_one; ++i)
@@ -112,23 +112,25 @@ private:
                     segments_.push_back(offset(z * depth.dilation, y * height.dilation, x * width.dilation));
     }
 
-    void pad(const float* image, float* to, Workers& workers) const {
+    void pad(const float* images, std::size_t count, float* to, Workers& workers) const {
         constexpr std::size_t like_so_many_macs = 4;  // moving a number takes as long
-        const std::size_t floats = image_size(padded_), pixels = floats / static_cast<std::size_t>(shape_.channels);
+        const std::size_t floats = count * image_size(padded_);
+        const std::size_t pixels = floats / static_cast<std::size_t>(shape_.channels);
         const std::size_t parts = parts_for(like_so_many_macs * floats, workers);
-        workers.share(parts, [&](std::size_t i) { pad(image, to, pixels * i / parts, pixels * (i + 1) / parts); });
+        workers.share(parts, [&](std::size_t i) { pad(images, to, pixels * i / parts, pixels * (i + 1) / parts); });
     }
 
-    /// Pixels of the padded image, line by line.
-    void pad(const float* image, float* to, std::size_t begin_pixel, std::size_t end_pixel) const {
+    /// Pixels of the padded images, line by line.
+    void pad(const float* images, float* to, std::size_t begin_pixel, std::size_t end_pixel) const {
         const WindowAxis &depth = shape_.axes[0], &height = shape_.axes[1], &width = shape_.axes[2];
         const auto zeros = [&](std::int64_t pixels) { to = std::fill_n(to, pixels * shape_.channels, 0.0f); };
         auto pixel = static_cast<std::int64_t>(begin_pixel);
         const auto end = static_cast<std::int64_t>(end_pixel);
         to += pixel * shape_.channels;
         while (pixel < end) {
-            const std::int64_t line = pixel / padded_[2], z = line / padded_[1] - borders_[0].before;
-            const std::int64_t y = line % padded_[1] - borders_[1].before, x = pixel % padded_[2];
+            const std::int64_t line = pixel / padded_[2], plane = line / padded_[1], image = plane / padded_[0];
+            const std::int64_t z = plane % padded_[0] - borders_[0].before, x = pixel % padded_[2];
+            const std::int64_t y = line % padded_[1] - borders_[1].before;
             const std::int64_t last = std::min(x + end - pixel, padded_[2]);
             pixel += last - x;
             const bool is_there = z >= 0 && z < depth.in && y >= 0 && y < height.in;
@@ -136,8 +138,9 @@ private:
             const std::int64_t end_inside = std::clamp(borders_[2].before + width.in, first_inside, last);
             zeros(first_inside - x);
             if (first_inside == last) continue;
-            const std::int64_t from = (z * height.in + y) * width.in + first_inside - borders_[2].before;
-            to = std::copy_n(image + from * shape_.channels, (end_inside - first_inside) * shape_.channels, to);
+            const std::int64_t from_line = (image * depth.in + z) * height.in + y;
+            const std::int64_t from = from_line * width.in + first_inside - borders_[2].before;
+            to = std::copy_n(images + from * shape_.channels, (end_inside - first_inside) * shape_.channels, to);
             zeros(last - end_inside);
         }
     }
