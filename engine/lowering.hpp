@@ -8,6 +8,7 @@
 #include "engine/layer.hpp"
 #include "engine/ops/activation.hpp"
 #include "engine/ops/conv.hpp"
+#include "engine/ops/pool.hpp"
 
 namespace layerctl {
 
@@ -25,6 +26,71 @@ struct Convolution {
     Tensor kernel;
     Tensor bias;
     Activation activation;
+};
+
+/// y = activation(ops::depthwise_conv(x, kernel) + bias), channels last; kernel (taps, filters), bias (filters) or
+/// nothing.
+struct Depthwise {
+    ops::ConvShape shape;
+    Tensor kernel;
+    Tensor bias;
+    Activation activation;
+};
+
+/// A depthwise convolution, then a product of its channels.
+struct Separable {
+    Depthwise depthwise;
+    Product product;
+};
+
+/// y = activation(ops::conv_transpose(x, kernel) + bias), channels last; kernel (channels, taps, filters), bias
+/// (filters) or nothing.
+struct TransposedConvolution {
+    ops::ConvShape shape;
+    Tensor kernel;
+    Tensor bias;
+    Activation activation;
+};
+
+/// ops::pool, channels last.
+struct Pool {
+    ops::Pooling pooling = ops::Pooling::max;
+    ops::Boxes boxes;
+};
+
+/// ops::global_pool over all axes but the first and the last.
+struct Reduce {
+    ops::Pooling pooling = ops::Pooling::max;
+};
+
+/// y = activation(… (x0 ∘ x1) ∘ x2 …), element by element. Inputs of lower rank get axes of size 1 behind the first;
+/// along axes of size 1 they are repeated.
+struct Combine {
+    enum class Kind { add, subtract, multiply, average, maximum, minimum };
+
+    Kind kind = Kind::add;
+    Activation activation = {};
+};
+
+/// The inputs one after another along an axis.
+struct Join {
+    std::size_t axis = 0;
+};
+
+/// So many zeros before and behind the input, by axis; elements cut off where the number is negative.
+struct Pad {
+    std::vector<std::int64_t> before;
+    std::vector<std::int64_t> behind;
+};
+
+/// Every element so many times in a row, by axis.
+struct Repeat {
+    std::vector<std::int64_t> times;
+};
+
+/// y = x, or x · alpha where x is below 0; alpha has the sizes of the last axes.
+struct Slope {
+    Tensor alpha;
 };
 
 /// y[…, c] = activation(x[…, c] · factor[c] + offset[c]).
@@ -128,7 +194,8 @@ struct Reshaped {
 /// The bytes of the input, under the shape of the output.
 struct Pass {};
 
-using Request = std::variant<Product, Convolution, Scale, Normalize, Elementwise, Recurrence, Bidirection,
+using Request = std::variant<Product, Convolution, Depthwise, Separable, TransposedConvolution, Pool, Reduce, Combine,
+                             Join, Pad, Repeat, Slope, Scale, Normalize, Elementwise, Recurrence, Bidirection,
                              ConvRecurrence, DotProductAttention, Gather, Strided, Reshaped, Pass>;
 struct AnyRequest {
     Request value;

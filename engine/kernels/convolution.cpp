@@ -173,7 +173,6 @@ private:
 }  // namespace
 
 Candidate make_kernel(const Convolution& request, const Shape& in, const PackedWeights& weights) {
-    if (request.shape.groups != 1) return Candidate::no("groups");
     if (pads_too_much(request.shape)) return Candidate::no("more padding than input");
     const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
     if (!finish) return Candidate::no("its activation");

@@ -1,8 +1,11 @@
 // Activations, factors and offsets of the last axis, copies.
+#include <algorithm>
 #include <cstring>
 
 #include "engine/kernels/finish.hpp"
 #include "engine/kernels/kernel.hpp"
+#include "engine/kernels/shared_product.hpp"
+#include "engine/ops/transpose.hpp"
 
 namespace layerctl {
 namespace {
@@ -13,8 +16,14 @@ public:
 
     const char* name() const override { return "elementwise"; }
 
-    void run(const float* const* x, float* const* y, float*, Workers&) const override {
-        simd::apply(curve_, x[0], y[0], n_);
+    bool may_replace(std::size_t) const override { return true; }
+
+    void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
+        const std::size_t parts = parts_for(n_, workers);
+        workers.share(parts, [&](std::size_t i) {
+            const std::size_t begin = n_ * i / parts;
+            simd::apply(curve_, x[0] + begin, y[0] + begin, n_ * (i + 1) / parts - begin);
+        });
     }
 
 private:
@@ -25,19 +34,66 @@ private:
 class ScaleKernel final : public Kernel {
 public:
     ScaleKernel(const Scale& request, std::size_t rows, Finish finish)
-        : factor_(request.factor), offset_(request.offset), rows_(rows), finish_(finish) {}
+        : rows_(rows), n_(request.factor.elements()), finish_(finish) {
+        constexpr std::size_t wide = 128;
+        at_once_ = std::clamp<std::size_t>(wide / n_, 1, rows_);
+        factor_ = repeated(request.factor);
+        offset_ = repeated(request.offset);
+    }
 
     const char* name() const override { return "scale"; }
 
-    void run(const float* const* x, float* const* y, float*, Workers&) const override {
-        simd::scale(finish_.curve, x[0], factor_.values<float>(), offset_.values<float>(), rows_, y[0]);
-        finish_.rows(y[0], rows_, factor_.elements());
+    bool may_replace(std::size_t) const override { return true; }
+
+    void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
+        const std::size_t parts = std::min(rows_, parts_for(rows_ * n_, workers));
+        workers.share(parts, [&](std::size_t i) {
+            const std::size_t begin = rows_ * i / parts, count = rows_ * (i + 1) / parts - begin;
+            compute(x[0] + begin * n_, count, y[0] + begin * n_);
+        });
     }
 
 private:
+    /// Rows that are shorter than some vectors are computed several at a time.
+    Tensor repeated(const Tensor& row) const {
+        const auto times = static_cast<std::int64_t>(at_once_), n = static_cast<std::int64_t>(n_);
+        return ops::broadcast_to(row, {times, n}).reshaped({times * n});
+    }
+
+    void compute(const float* x, std::size_t rows, float* y) const {
+        const std::span<const float> factor = factor_.values<float>(), offset = offset_.values<float>();
+        const std::size_t whole = rows / at_once_, rest = rows % at_once_ * n_;
+        simd::scale(finish_.curve, x, factor, offset, whole, y);
+        if (rest > 0)
+            simd::scale(finish_.curve, x + whole * factor.size(), factor.first(rest), offset.first(rest), 1,
+                        y + whole * factor.size());
+        finish_.rows(y, rows, n_);
+    }
+
     Tensor factor_, offset_;
-    std::size_t rows_;
+    std::size_t rows_, n_, at_once_ = 1;
     Finish finish_;
+};
+
+class SlopeKernel final : public Kernel {
+public:
+    SlopeKernel(const Slope& request, std::size_t rows) : alpha_(request.alpha), rows_(rows) {}
+
+    const char* name() const override { return "slope"; }
+
+    bool may_replace(std::size_t) const override { return true; }
+
+    void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
+        const std::size_t n = alpha_.elements(), parts = std::min(rows_, parts_for(rows_ * n, workers));
+        workers.share(parts, [&](std::size_t i) {
+            const std::size_t begin = rows_ * i / parts, count = rows_ * (i + 1) / parts - begin;
+            simd::slope(x[0] + begin * n, alpha_.values<float>(), count, y[0] + begin * n);
+        });
+    }
+
+private:
+    Tensor alpha_;
+    std::size_t rows_;
 };
 
 class CopyKernel final : public Kernel {
@@ -69,6 +125,11 @@ Candidate make_kernel(const Scale& request, const Shape& in) {
     const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
     if (!finish) return Candidate::no("its activation");
     return {std::make_unique<ScaleKernel>(request, rows_of(in), *finish), ""};
+}
+
+Candidate make_kernel(const Slope& request, const Shape& in) {
+    const std::size_t rows = static_cast<std::size_t>(in.elements()) / request.alpha.elements();
+    return {std::make_unique<SlopeKernel>(request, rows), ""};
 }
 
 Candidate make_copy(const Shape& in) {

@@ -8,17 +8,29 @@ namespace {
 struct Maker {
     const Shapes& in;
     const DTypes& dtypes;
+    const Shapes& out;
     bool exact;
     const PackedWeights& weights;
 
     Candidate operator()(const Product& request) const { return make_kernel(request, in[0], weights); }
     Candidate operator()(const Convolution& request) const {
+        if (request.shape.groups != 1) return make_grouped(request, in[0], exact, weights);
         Candidate winograd = exact ? Candidate::no("it would not be exact") : make_winograd(request, weights);
         if (winograd.kernel != nullptr) return winograd;
         Candidate product = make_kernel(request, in[0], weights);
         if (product.kernel != nullptr) product.declined = cat("no Winograd: ", winograd.declined);
         return product;
     }
+    Candidate operator()(const Depthwise& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Separable& request) const { return make_kernel(request, in[0], weights); }
+    Candidate operator()(const Pool& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Reduce& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Combine& request) const { return make_kernel(request, in, out[0]); }
+    Candidate operator()(const Join& request) const { return make_kernel(request, in); }
+    Candidate operator()(const Pad& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const TransposedConvolution& request) const { return make_kernel(request, in[0], weights); }
+    Candidate operator()(const Repeat& request) const { return make_kernel(request, in[0]); }
+    Candidate operator()(const Slope& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Scale& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Normalize& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Elementwise& request) const { return make_kernel(request, in[0]); }
@@ -43,7 +55,7 @@ Candidate make_kernel(const Request& request, const Shapes& in, const DTypes& dt
         for (const Shape& shape : *shapes)
             if (shape.elements() == 0 || shape.elements() > most)
                 return Candidate::no(shape.elements() == 0 ? "an empty array" : "an array beyond all memory");
-    return std::visit(Maker{in, dtypes, exact, weights}, request);
+    return std::visit(Maker{in, dtypes, out, exact, weights}, request);
 }
 
 }  // namespace layerctl

@@ -23,8 +23,11 @@ public:
     /// Whether it can compute these inputs; if not, their layers do, or say what is wrong with them.
     virtual bool takes(const float* const*) const { return true; }
 
+    /// Whether the only output may lie where that input lies, which is lost then.
+    virtual bool may_replace(std::size_t) const { return false; }
+
     /// Arrays of the shapes the kernel was made for: float32, inputs where the request says so of other dtypes. Outputs
-    /// do not overlap inputs.
+    /// do not overlap inputs but for those that they may replace.
     virtual void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const = 0;
 };
 
@@ -56,5 +59,16 @@ Candidate make_kernel(const ConvRecurrence& request, const Shapes& in, const Pac
 Candidate make_kernel(const Strided& request);
 Candidate make_copy(const Shape& in);
 Candidate make_softmax(const AxisList& axes, const Shape& in);
+Candidate make_kernel(const Depthwise& request, const Shape& in);
+Candidate make_kernel(const Separable& request, const Shape& in, const PackedWeights& weights);
+Candidate make_kernel(const Pool& request, const Shape& in);
+Candidate make_kernel(const Reduce& request, const Shape& in);
+Candidate make_kernel(const Combine& request, const Shapes& in, const Shape& out);
+Candidate make_kernel(const Join& request, const Shapes& in);
+Candidate make_kernel(const Pad& request, const Shape& in);
+Candidate make_kernel(const TransposedConvolution& request, const Shape& in, const PackedWeights& weights);
+Candidate make_kernel(const Repeat& request, const Shape& in);
+Candidate make_kernel(const Slope& request, const Shape& in);
+Candidate make_grouped(const Convolution& request, const Shape& in, bool exact, const PackedWeights& weights);
 
 }  // namespace layerctl

@@ -25,9 +25,25 @@ bool fold(Weighted& into, const Scale& scale) {
     return true;
 }
 
+bool fold(Scale& into, const Scale& scale) {
+    if (into.activation.id != Activation::Id::linear) return false;
+    const std::span<const float> factor = scale.factor.values<float>(), offset = scale.offset.values<float>();
+    const std::span<float> factors = into.factor.mutable_values<float>(), offsets = into.offset.mutable_values<float>();
+    for (std::size_t i = 0; i < factor.size(); ++i) {
+        factors[i] *= factor[i];
+        offsets[i] = offsets[i] * factor[i] + offset[i];
+    }
+    into.activation = scale.activation;
+    return true;
+}
+
 bool fold(Request& into, const Scale& scale) {
     if (auto* product = std::get_if<Product>(&into)) return fold(*product, scale);
     if (auto* convolution = std::get_if<Convolution>(&into)) return fold(*convolution, scale);
+    if (auto* depthwise = std::get_if<Depthwise>(&into)) return fold(*depthwise, scale);
+    if (auto* separable = std::get_if<Separable>(&into)) return fold(separable->product, scale);
+    if (auto* transposed = std::get_if<TransposedConvolution>(&into)) return fold(*transposed, scale);
+    if (auto* before = std::get_if<Scale>(&into)) return fold(*before, scale);
     return false;
 }
 

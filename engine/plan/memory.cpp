@@ -24,6 +24,9 @@ std::vector<std::size_t> last_uses(const Graph& graph, const Plan& plan) {
             for (const EdgeId edge : step.outputs) until = std::max(until, last[edge]);
         for (const EdgeId edge : step.inputs)
             if (edge != no_edge) last[edge] = std::max(last[edge], until);
+        for (const std::size_t node : step.nodes)
+            for (const EdgeId edge : graph.nodes[node].masks)
+                if (edge != no_edge) last[edge] = std::max(last[edge], i);
     }
     return last;
 }
@@ -87,6 +90,16 @@ void find_aliases(const Graph& graph, Plan& plan, const std::vector<bool>& passe
     }
 }
 
+/// Among the values that end with a step, the one whose place its output may take.
+std::vector<EdgeId>::iterator find_replaced(const Step& step, const Plan& plan, std::vector<EdgeId>& ending) {
+    return std::find_if(ending.begin(), ending.end(), [&](EdgeId edge) {
+        const auto input = std::find(step.inputs.begin(), step.inputs.end(), edge);
+        return input != step.inputs.end() && step.outputs.size() == 1 &&
+               floats_of(plan.shapes[edge]) == floats_of(plan.shapes[step.outputs[0]]) &&
+               step.kernel->may_replace(static_cast<std::size_t>(input - step.inputs.begin()));
+    });
+}
+
 }  // namespace
 
 void place_edges(const Graph& graph, Plan& plan, const std::vector<bool>& passes) {
@@ -101,7 +114,12 @@ void place_edges(const Graph& graph, Plan& plan, const std::vector<bool>& passes
         if (step.kernel != nullptr) {
             plan.scratch = std::max(plan.scratch, step.kernel->scratch());
             for (const EdgeId edge : step.outputs) {
-                plan.offset[edge] = block.take(floats_of(plan.shapes[edge]));
+                if (const auto replaced = find_replaced(step, plan, ending[i]); replaced != ending[i].end()) {
+                    plan.offset[edge] = plan.offset[*replaced];
+                    ending[i].erase(replaced);
+                } else {
+                    plan.offset[edge] = block.take(floats_of(plan.shapes[edge]));
+                }
                 ending[std::max(last[edge], i)].push_back(edge);
             }
         }

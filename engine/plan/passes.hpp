@@ -49,6 +49,9 @@ private:
     std::vector<std::size_t> producer_;  // by edge; the number of operations if it is an input
 };
 
+/// Zeros around what a convolution reads: into its geometry.
+void absorb_padding(Operations& operations);
+
 /// Scale behind a product or a convolution: into their weights.
 void fold_scale(Operations& operations);
 

@@ -18,6 +18,7 @@ struct NamedPass {
     bool is_exact;
 };
 constexpr std::array passes = {
+    NamedPass{"absorb_padding", plan::absorb_padding, true},
     NamedPass{"fold_scale", plan::fold_scale, false},
     NamedPass{"fuse_activation", plan::fuse_activation, true},
 };
@@ -39,13 +40,17 @@ bool is_as_announced(const Edge& edge, const Shape& shape) {
     return edge.shape && edge.shape->rank() > 0 && edge.shape->with_front(Shape::unknown).is_compatible_with(shape);
 }
 
+/// Of a weight that counts what training has seen.
+bool is_counter(DType dtype) { return dtype == DType::int64; }
+
 /// Why a kernel must not compute that node, whatever it is; empty if it may.
 std::string obstacle(const Graph& graph, const Node& node, const Lowers& lowers, const Shapes& shapes) {
     const GraphLayer& layer = graph.layers[node.layer];
     if (!node.masks.empty()) return "an explicit mask";
     if (layer.policy.compute != DType::float32) return "its dtype policy";
     for (std::size_t i = 0; i < layer.run_weights.size(); ++i)
-        if (layer.run_weights.tensor(i).dtype() != DType::float32) return "weights of another dtype than float32";
+        if (const DType dtype = layer.run_weights.tensor(i).dtype(); dtype != DType::float32 && !is_counter(dtype))
+            return "weights of another dtype than float32";
     for (const std::vector<EdgeId>* edges : {&node.inputs, &node.outputs})
         for (const EdgeId edge : *edges) {
             if (edge == no_edge) return "a missing argument";

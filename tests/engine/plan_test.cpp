@@ -3,13 +3,14 @@
 #include <cstdlib>
 #include <new>
 
-#include "api/layerctl.hpp"
-#include "engine/plan/plan.hpp"
-#include "formats/load.hpp"
+#include "tests/engine/small_models.hpp"
 #include "tests/errors.hpp"
 
 using namespace layerctl;
 using test::complaint_of;
+using test::difference;
+using test::one_layer;
+using test::waves;
 
 namespace {
 
@@ -41,39 +42,9 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std
 
 namespace {
 
-Tensor waves(const Shape& shape) {
-    Tensor tensor(DType::float32, shape);
-    float at = 0;
-    for (float& value : tensor.mutable_values<float>()) value = std::sin(at += 0.7F);
-    return tensor;
-}
-
-/// The largest difference between what kernels compute and what the layers do.
-float difference(const Model& model, const Tensor& x) {
-    const Tensor wanted = model.context({.reference = true}).predict({x}).front();
-    const Tensor found = model.predict({x}).front();
-    REQUIRE(found.shape() == wanted.shape());
-    float most = 0;
-    for (std::size_t i = 0; i < found.elements(); ++i)
-        most = std::max(most, std::abs(found.values<float>()[i] - wanted.values<float>()[i]));
-    return most;
-}
-
-Model one_layer(const Shape& input, const std::string& class_name, const Config& config) {
-    Sequential net("one");
-    net.input(input);
-    net.add(class_name, config);
-    return net.build(3);
-}
-
 std::shared_ptr<const Graph> graph_of(const char* layers) {
-    const std::string json = cat(R"({"class_name": "Sequential", "config": {"name": "s", "layers": [)", layers,
-                                 R"(]}, "keras_version": "2.15.0"})");
-    Problems problems;
-    Graph graph = build_graph(formats::parse_model_json(json), nullptr, problems);
-    problems.throw_if_any();
-    initialize_weights(graph, 1);
-    return std::make_shared<Graph>(std::move(graph));
+    return test::graph_of_json(cat(R"({"class_name": "Sequential", "config": {"name": "s", "layers": [)", layers,
+                                   R"(]}, "keras_version": "2.15.0"})"));
 }
 
 constexpr const char* chain = R"(
@@ -166,9 +137,7 @@ TEST_CASE("a plan computes a chain in two steps, each pass can be left out, and 
         return make_plan(*graph, inputs, options, weights);
     };
     const Plan plan = plan_of({});
-    std::vector<std::string> kernels;
-    for (const Step& step : plan.steps) kernels.push_back(step.kernel == nullptr ? "" : step.kernel->name());
-    CHECK(kernels == std::vector<std::string>{"convolution", "", "elementwise", "", "product"});
+    CHECK(test::kernels_of(plan) == std::vector<std::string>{"convolution", "", "elementwise", "", "product"});
     CHECK(plan.steps[1].is_alias);
     CHECK(plan_of({.without = {"fold_scale"}}).steps.size() == 6);
     CHECK(plan_of({.reference = true}).steps.size() == graph->nodes.size());

@@ -29,6 +29,47 @@ void Scale(const Curve& curve, const float* x, std::span<const float> factor, st
         }
 }
 
+void Slope(const float* x, std::span<const float> alpha, std::size_t rows, float* y) {
+    const std::size_t n = alpha.size();
+    for (std::size_t row = 0; row < rows; ++row, x += n, y += n)
+        for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+            const V value = load_some(x + i, n - i);
+            const V below = hn::Mul(value, load_some(alpha.data() + i, n - i));
+            store_some(hn::IfThenElse(hn::Lt(value, hn::Zero(d)), below, value), y + i, n - i);
+        }
+}
+
+HWY_INLINE V load_some(const Operand& from, std::size_t i, std::size_t n) {
+    return from.step == 0 ? hn::Set(d, *from.x) : load_some(from.x + i, n - i);
+}
+
+template <class Function>
+HWY_INLINE void combine_with(const CombineCall& call, const Function& function) {
+    const V low = hn::Set(d, call.curve.low), high = hn::Set(d, call.curve.high);
+    const bool is_limits = call.curve.id == Activation::Id::linear;
+    for (std::size_t i = 0; i < call.n; i += hn::Lanes(d)) {
+        const V value = function(load_some(call.a, i, call.n), load_some(call.b, i, call.n));
+        store_some(is_limits ? clamp(value, low, high) : value, call.y + i, call.n - i);
+    }
+    if (!is_limits) Apply(call.curve, call.y, call.y, call.n);
+}
+
+void Combine(const CombineCall& call) {
+    const V divisor = hn::Set(d, call.divisor);
+    const auto wins = [](V a, hn::Mask<Tag> is_better) { return hn::Or(is_better, hn::IsNaN(a)); };
+    switch (call.operation) {
+        case Operation::add: return combine_with(call, [](V a, V b) { return hn::Add(a, b); });
+        case Operation::subtract: return combine_with(call, [](V a, V b) { return hn::Sub(a, b); });
+        case Operation::multiply: return combine_with(call, [](V a, V b) { return hn::Mul(a, b); });
+        case Operation::average:
+            return combine_with(call, [=](V a, V b) { return hn::Div(hn::Add(a, b), divisor); });
+        case Operation::maximum:
+            return combine_with(call, [=](V a, V b) { return hn::IfThenElse(wins(a, hn::Ge(a, b)), a, b); });
+        case Operation::minimum:
+            return combine_with(call, [=](V a, V b) { return hn::IfThenElse(wins(a, hn::Le(a, b)), a, b); });
+    }
+}
+
 /// Short rows, as the probabilities of a classifier are: what does not fill a vector is computed in one all the same.
 void Softmax(float* x, std::size_t rows, std::size_t n) {
     for (std::size_t row = 0; row < rows; ++row, x += n) {
@@ -59,6 +100,10 @@ void scale(const Curve& curve, const float* x, std::span<const float> factor, st
            std::size_t rows, float* y) {
     LAYERCTL_DISPATCH(Scale)(curve, x, factor, offset, rows, y);
 }
+void slope(const float* x, std::span<const float> alpha, std::size_t rows, float* y) {
+    LAYERCTL_DISPATCH(Slope)(x, alpha, rows, y);
+}
+void combine(const CombineCall& call) { LAYERCTL_DISPATCH(Combine)(call); }
 void softmax(float* x, std::size_t rows, std::size_t n) { LAYERCTL_DISPATCH(Softmax)(x, rows, n); }
 
 std::optional<Curve> curve_of(const Activation& activation) {

@@ -97,6 +97,28 @@ struct NormalizeCall {
 };
 void normalize(const NormalizeCall& call);
 
+/// y = x, or x · alpha where x is below 0, for rows of as many numbers as alpha.
+void slope(const float* x, std::span<const float> alpha, std::size_t rows, float* y);
+
+/// Numbers side by side, or one number again and again (step 0).
+struct Operand {
+    const float* x = nullptr;
+    std::ptrdiff_t step = 1;
+};
+enum class Operation { add, subtract, multiply, average, maximum, minimum };
+
+/// y = curve(a ∘ b), n numbers; `average` is (a + b) / divisor. If either is NaN, so are maximum and minimum.
+struct CombineCall {
+    Operation operation = Operation::add;
+    Operand a;
+    Operand b = {};
+    std::size_t n = 0;
+    float divisor = 1;
+    float* y = nullptr;  // may be a
+    Curve curve = {};
+};
+void combine(const CombineCall& call);
+
 /// Every row of n numbers in place: e^x / Σ e^x.
 void softmax(float* x, std::size_t rows, std::size_t n);
 

@@ -1,13 +1,14 @@
 // PReLU: x, or alpha · x where x is negative, with a learned alpha per element, shared along shared_axes.
-#include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/axes.hpp"
 #include "engine/ops/broadcast.hpp"
+#include "engine/ops/transpose.hpp"
 #include "models/dispatch.hpp"
 
 namespace layerctl {
 namespace {
 
-class PReLU final : public Layer {
+class PReLU final : public Layer, public Lowers {
     std::optional<AxisList> shared_axes;
     Initializer alpha_initializer = Initializer::zeros();
 
@@ -36,6 +37,17 @@ class PReLU final : public Layer {
         with_float(y[0].dtype(), [&]<class T>(Type<T>) {
             ops::binary<T>(x[0], w["alpha"], y[0], [](T value, T alpha) { return value < 0 ? alpha * value : value; });
         });
+    }
+
+    /// One number for all, or the same for every element of some front axes.
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        const Tensor& alpha = w["alpha"];
+        std::size_t axis = 0;
+        while (axis < alpha.shape().rank() && alpha.shape()[axis] == 1) ++axis;
+        for (std::size_t i = axis; i < alpha.shape().rank(); ++i)
+            if (alpha.shape()[i] != in[0][i + 1]) return {};
+        if (alpha.elements() > 1) return Slope{alpha};
+        return Slope{ops::broadcast_to(alpha.reshaped({1}), {in[0].back()})};
     }
 };
 

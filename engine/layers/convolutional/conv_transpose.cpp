@@ -1,5 +1,7 @@
 #include "engine/layers/convolutional/conv_transpose.hpp"
 
+#include "engine/ops/transpose.hpp"
+
 namespace layerctl {
 
 // Keras 2 knows no dilation of Conv3DTranspose, Keras 3 no groups.
@@ -31,6 +33,13 @@ ops::WindowAxes ConvTranspose::axes(const Shape& spatial) const {
 
 void ConvTranspose::convolve(const ops::ConvShape& shape, const Tensor& x, const Weights& w, Tensor& y) const {
     ops::conv_transpose(shape, x, w["kernel"], y);
+}
+
+std::optional<Request> ConvTranspose::lower(const Shapes& in, const Weights& w) const {
+    if (window.data_format == DataFormat::channels_first) return {};
+    const ops::ConvShape shape = geometry(in[0]);
+    const Tensor taps = w["kernel"].reshaped({ops::window_taps(shape.axes), filters, shape.channels});
+    return TransposedConvolution{shape, ops::transpose(taps, {2, 0, 1}), use_bias ? w["bias"] : Tensor(), activation};
 }
 
 std::optional<std::int64_t> ConvTranspose::macs_of(const ops::ConvShape& shape) const {

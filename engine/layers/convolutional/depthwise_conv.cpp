@@ -31,6 +31,13 @@ void DepthwiseConv::convolve(const ops::ConvShape& shape, const Tensor& x, const
     ops::depthwise_conv(shape, x, w[kernel_name()], y);
 }
 
+std::optional<Request> DepthwiseConv::lower(const Shapes& in, const Weights& w) const {
+    if (window.data_format == DataFormat::channels_first) return {};
+    const ops::ConvShape shape = geometry(in[0]);
+    return Depthwise{shape, w[kernel_name()].reshaped({ops::window_taps(shape.axes), shape.filters}),
+                     use_bias ? w["bias"] : Tensor(), activation};
+}
+
 std::optional<std::int64_t> DepthwiseConv::macs_of(const ops::ConvShape& shape) const {
     return ops::times(ops::applications(shape), shape.filters);
 }

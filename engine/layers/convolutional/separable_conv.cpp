@@ -38,6 +38,16 @@ void SeparableConv::convolve(const ops::ConvShape& shape, const Tensor& x, const
     ops::matmul(middle, w["pointwise_kernel"].reshaped({between, filters}), y);
 }
 
+std::optional<Request> SeparableConv::lower(const Shapes& in, const Weights& w) const {
+    if (window.data_format == DataFormat::channels_first) return {};
+    ops::ConvShape shape = geometry(in[0]);
+    shape.filters = shape.channels * depth_multiplier;
+    const Tensor depthwise = w["depthwise_kernel"].reshaped({ops::window_taps(shape.axes), shape.filters});
+    return Separable{{shape, depthwise, {}, {}},
+                     {w["pointwise_kernel"].reshaped({shape.filters, filters}), use_bias ? w["bias"] : Tensor(),
+                      activation}};
+}
+
 std::optional<std::int64_t> SeparableConv::macs_of(const ops::ConvShape& shape) const {
     const std::int64_t between = shape.channels * depth_multiplier;
     const std::int64_t outputs = ops::times(shape.batch, ops::output_positions(shape.axes));

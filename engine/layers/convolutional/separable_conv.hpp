@@ -2,10 +2,14 @@
 #pragma once
 
 #include "engine/layers/convolutional/base_conv.hpp"
+#include "engine/lowering.hpp"
 
 namespace layerctl {
 
-class SeparableConv : public BaseConv {
+class SeparableConv : public BaseConv, public Lowers {
+public:
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
+
 protected:
     explicit SeparableConv(std::size_t rank) : BaseConv(rank) {}
 

@@ -5,6 +5,10 @@ namespace layerctl {
 namespace {
 
 class Average final : public Merge {
+public:
+    Average() : Merge(Combine::Kind::average) {}
+
+private:
     DTypes compute_output_dtype(const DTypes& in) const override {
         const DType sum = Merge::compute_output_dtype(in)[0];
         if (is_floating(sum)) return {sum};

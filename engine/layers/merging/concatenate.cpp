@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <functional>
 
-#include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/transpose.hpp"
 
 namespace layerctl {
 namespace {
 
-class Concatenate final : public Layer {
+class Concatenate final : public Layer, public Lowers {
     std::int64_t axis = -1;
 
     void config(ConfigIo& io) override { io.optional("axis", axis); }
@@ -42,6 +42,10 @@ class Concatenate final : public Layer {
         Tensors parts;
         for (const Tensor& part : x) parts.push_back(part.dtype() == y[0].dtype() ? part : part.cast(y[0].dtype()));
         y[0] = ops::concatenate(parts, resolve_axis(axis, y[0].shape().rank()));
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights&) const override {
+        return Join{resolve_axis(axis, in[0].rank())};
     }
 
     /// The masks, spread over their inputs and concatenated alike; a row counts if all (Keras 2) or any (Keras 3) of

@@ -8,6 +8,8 @@ namespace layerctl {
 template <class Pick>
 class Extremum : public Merge {
 public:
+    Extremum() : Merge(Pick::kind) {}
+
     void call(const Tensors& x, const Weights&, Tensors& y) const override {
         with_arithmetic(y[0].dtype(), [&]<class T>(Type<T>) { fold<T>(x, y[0], Pick()); });
     }
@@ -59,12 +61,16 @@ private:
 
 /// The comparison that decides, with NaN winning as in TensorFlow.
 struct PickLarger {
+    static constexpr Combine::Kind kind = Combine::Kind::maximum;
+
     template <class T>
     T operator()(T a, T b) const {
         return a >= b || a != a ? a : b;
     }
 };
 struct PickSmaller {
+    static constexpr Combine::Kind kind = Combine::Kind::minimum;
+
     template <class T>
     T operator()(T a, T b) const {
         return a <= b || a != a ? a : b;

@@ -1,7 +1,7 @@
 // What the elementwise merges share: broadcasting, dtypes and masks.
 #pragma once
 
-#include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/transpose.hpp"
 #include "models/dispatch.hpp"
@@ -9,8 +9,10 @@
 namespace layerctl {
 
 /// Merges any number of inputs elementwise. Inputs of lower rank get axes of size 1 behind the batch axis.
-class Merge : public Layer {
+class Merge : public Layer, public Lowers {
 public:
+    explicit Merge(Combine::Kind merging) : kind(merging) {}
+
     void config(ConfigIo&) override {}
     Shapes compute_output_shape(const Shapes& in) const override;
     DType input_dtype(std::size_t, DType given) const override { return keep(given); }
@@ -23,9 +25,14 @@ public:
     /// Keras 2: AND of the masks there are. Keras 3: OR, and none at all if an input has none.
     Masks compute_mask(const Tensors& x, const Masks& in) const override;
 
+    std::optional<Request> lower(const Shapes&, const Weights&) const override { return Combine{kind}; }
+
 protected:
     virtual std::size_t least_inputs() const { return 1; }
     virtual std::size_t most_inputs() const { return SIZE_MAX; }
+
+private:
+    Combine::Kind kind;
 };
 
 /// `x` with axes of size 1 behind the batch axis until it has `rank` axes.

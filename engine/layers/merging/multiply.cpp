@@ -5,6 +5,10 @@ namespace layerctl {
 namespace {
 
 class Multiply final : public Merge {
+public:
+    Multiply() : Merge(Combine::Kind::multiply) {}
+
+private:
     void call(const Tensors& x, const Weights&, Tensors& y) const override {
         with_arithmetic(y[0].dtype(),
                         [&]<class T>(Type<T>) { fold<T>(x, y[0], [](T a, T b) { return static_cast<T>(a * b); }); });

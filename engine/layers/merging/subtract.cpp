@@ -5,6 +5,10 @@ namespace layerctl {
 namespace {
 
 class Subtract final : public Merge {
+public:
+    Subtract() : Merge(Combine::Kind::subtract) {}
+
+private:
     std::size_t least_inputs() const override { return 2; }
     std::size_t most_inputs() const override { return 2; }
 

@@ -23,4 +23,10 @@ void AdaptivePooling::call(const Tensors& x, const Weights&, Tensors& y) const {
                           [&](const Tensor& from, Tensor& to) { ops::pool(pooling, boxes, from, to); });
 }
 
+std::optional<Request> AdaptivePooling::lower(const Shapes& in, const Weights&) const {
+    if (data_format == DataFormat::channels_first) return {};
+    const auto parts = ops::SpatialShape::split(in[0], rank, data_format);
+    return Pool{pooling, ops::adaptive_boxes(parts.spatial, output_size)};
+}
+
 }  // namespace layerctl

@@ -29,4 +29,9 @@ void GlobalPooling::call(const Tensors& x, const Weights&, Tensors& y) const {
     y[0] = result.reshaped(compute_output_shape({x[0].shape()}).front());
 }
 
+std::optional<Request> GlobalPooling::lower(const Shapes&, const Weights&) const {
+    if (data_format == DataFormat::channels_first) return {};
+    return Reduce{pooling};
+}
+
 }  // namespace layerctl

@@ -35,4 +35,10 @@ void WindowPooling::call(const Tensors& x, const Weights&, Tensors& y) const {
                           [&](const Tensor& from, Tensor& to) { ops::pool(pooling, boxes, from, to); });
 }
 
+std::optional<Request> WindowPooling::lower(const Shapes& in, const Weights&) const {
+    if (window.data_format == DataFormat::channels_first) return {};
+    const auto parts = ops::SpatialShape::split(in[0], window.rank(), window.data_format);
+    return Pool{pooling, ops::window_boxes(stepped(), parts.spatial)};
+}
+
 }  // namespace layerctl

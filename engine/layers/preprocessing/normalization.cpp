@@ -1,7 +1,8 @@
 // Normalization: y = (x − mean) / max(√variance, 1e-7), or its inverse; the statistics are weights or config.
 #include <cmath>
 
-#include "engine/layer.hpp"
+#include "engine/layers/last_axis.hpp"
+#include "engine/lowering.hpp"
 #include "engine/number_array.hpp"
 #include "engine/ops/axes.hpp"
 #include "engine/ops/broadcast.hpp"
@@ -11,7 +12,7 @@
 namespace layerctl {
 namespace {
 
-class Normalization final : public Layer {
+class Normalization final : public Layer, public Lowers {
     std::optional<AxisList> axis = AxisList();
     std::optional<NumberArray> mean;
     std::optional<NumberArray> variance;
@@ -67,15 +68,15 @@ class Normalization final : public Layer {
 
     bool supports_masking() const override { return context().dialect == Dialect::keras3; }
 
-    Tensor statistic(const std::optional<NumberArray>& given, const Weights& w, const char* name,
-                     const Tensor& x) const {
-        const Tensor values = given ? ops::broadcast_to(given->tensor(x.dtype()), given_shape(x.shape())) : w[name];
-        return values.reshaped(statistics_in_place(x.shape()));
+    Tensor statistic(const std::optional<NumberArray>& given, const Weights& w, const char* name, const Shape& in,
+                     DType dtype) const {
+        const Tensor values = given ? ops::broadcast_to(given->tensor(dtype), given_shape(in)) : w[name];
+        return values.reshaped(statistics_in_place(in));
     }
 
     void call(const Tensors& x, const Weights& w, Tensors& y) const override {
-        const Tensor shift = statistic(mean, w, "mean", x[0]);
-        Tensor deviation = statistic(variance, w, "variance", x[0]);
+        const Tensor shift = statistic(mean, w, "mean", x[0].shape(), x[0].dtype());
+        Tensor deviation = statistic(variance, w, "variance", x[0].shape(), x[0].dtype());
         with_float(y[0].dtype(), [&]<class T>(Type<T>) {
             for (T& value : deviation.mutable_values<T>()) value = std::max(std::sqrt(value), static_cast<T>(1e-7));
             if (invert) {
@@ -87,6 +88,26 @@ class Normalization final : public Layer {
             }
         });
     }
+
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        const auto shift = along_last_axis(statistic(mean, w, "mean", in[0], DType::float32), in[0].back());
+        const auto spread = along_last_axis(statistic(variance, w, "variance", in[0], DType::float32), in[0].back());
+        if (!shift || !spread) return {};
+        Scale scale{*spread, *shift};
+        const std::span<float> factors = scale.factor.mutable_values<float>();
+        const std::span<float> offsets = scale.offset.mutable_values<float>();
+        for (std::size_t i = 0; i < factors.size(); ++i) {
+            factors[i] = std::max(std::sqrt(factors[i]), 1e-7F);
+            if (invert) continue;
+            factors[i] = 1 / factors[i];
+            offsets[i] *= -factors[i];
+            if (std::abs(offsets[i]) > most_deviations) return {};
+        }
+        return scale;
+    }
+
+    /// The difference to a mean further away would lose digits as that of two products.
+    static constexpr float most_deviations = 16;
 };
 
 LAYERCTL_REGISTER_LAYER(Normalization);

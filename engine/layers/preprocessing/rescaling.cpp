@@ -1,7 +1,8 @@
 // Rescaling: y = x · scale + offset.
 #include <functional>
 
-#include "engine/layer.hpp"
+#include "engine/layers/last_axis.hpp"
+#include "engine/lowering.hpp"
 #include "engine/number_array.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "models/dispatch.hpp"
@@ -9,7 +10,7 @@
 namespace layerctl {
 namespace {
 
-class Rescaling final : public Layer {
+class Rescaling final : public Layer, public Lowers {
     NumberArray scale;
     NumberArray offset = NumberArray::scalar(0);
 
@@ -33,6 +34,13 @@ class Rescaling final : public Layer {
             ops::binary<T>(x[0], scale.tensor(y[0].dtype()), y[0], std::multiplies<T>());
             ops::binary<T>(y[0], offset.tensor(y[0].dtype()), y[0], std::plus<T>());
         });
+    }
+
+    std::optional<Request> lower(const Shapes& in, const Weights&) const override {
+        const auto factor = along_last_axis(scale.tensor(DType::float32), in[0].back());
+        const auto shift = along_last_axis(offset.tensor(DType::float32), in[0].back());
+        if (!factor || !shift) return {};
+        return Scale{*factor, *shift};
     }
 };
 

@@ -70,4 +70,15 @@ void MarginLayer::call(const Tensors& x, const Weights&, Tensors& y) const {
     ops::place(x[0], offset, y[0]);
 }
 
+std::optional<Request> MarginLayer::lower(const Shapes& in, const Weights&) const {
+    Pad pad;
+    pad.before.assign(in[0].rank(), 0);
+    pad.behind = pad.before;
+    for (std::size_t i = 0; i < margins.sides.size(); ++i) {
+        pad.before[first_axis() + i] = sign * margins.sides[i].before;
+        pad.behind[first_axis() + i] = sign * margins.sides[i].after;
+    }
+    return pad;
+}
+
 }  // namespace layerctl

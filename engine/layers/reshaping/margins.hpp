@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/spatial.hpp"
 
 namespace layerctl {
@@ -26,7 +26,7 @@ struct ConfigField<Margins> {
 };
 
 /// A layer that adds margins to every spatial axis (ZeroPadding), or removes them (Cropping) if `sign` is −1.
-class MarginLayer : public Layer {
+class MarginLayer : public Layer, public Lowers {
 protected:
     MarginLayer(std::size_t rank, std::int64_t signed_one, const char* config_key, std::int64_t default_margin)
         : margins{std::vector<Margin>(rank, {default_margin, default_margin})}, sign(signed_one), key(config_key) {}
@@ -35,6 +35,7 @@ protected:
     Shapes compute_output_shape(const Shapes& in) const override;
     DType input_dtype(std::size_t, DType given) const override { return keep(given); }
     void call(const Tensors& x, const Weights& w, Tensors& y) const override;
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
 
 private:
     std::size_t first_axis() const { return data_format == DataFormat::channels_first ? 2 : 1; }

@@ -11,9 +11,12 @@ Shapes UpSampling::compute_output_shape(const Shapes& in) const {
     return {parts.joined(data_format)};
 }
 
-void UpSampling::call(const Tensors& x, const Weights&, Tensors& y) const {
-    const ops::SpatialShape times = {{1}, Shape(size), 1};
-    ops::repeat(x[0], times.joined(data_format).dims(), y[0]);
+std::vector<std::int64_t> UpSampling::times() const {
+    return ops::SpatialShape{{1}, Shape(size), 1}.joined(data_format).dims();
 }
+
+void UpSampling::call(const Tensors& x, const Weights&, Tensors& y) const { ops::repeat(x[0], times(), y[0]); }
+
+std::optional<Request> UpSampling::lower(const Shapes&, const Weights&) const { return Repeat{times()}; }
 
 }  // namespace layerctl

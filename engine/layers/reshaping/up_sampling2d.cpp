@@ -35,6 +35,11 @@ private:
         });
     }
 
+    std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
+        if (interpolation != Interpolation::nearest) return {};
+        return UpSampling::lower(in, w);
+    }
+
     Interpolation interpolation = Interpolation::nearest;
 };
 
