@@ -1,4 +1,6 @@
 // What is computed number by number, and softmax.
+#include <algorithm>
+
 #include "engine/kernels/simd/targets.hpp"
 #include "engine/kernels/simd/simd.hpp"
 
@@ -70,8 +72,19 @@ void Combine(const CombineCall& call) {
     }
 }
 
+/// Rows that fit into a vector stay there.
+void softmax_of_few(float* x, std::size_t rows, std::size_t n) {
+    const auto is_there = hn::FirstN(d, n);
+    for (std::size_t row = 0; row < rows; ++row, x += n) {
+        const float largest = *std::max_element(x, x + n);
+        const V e = hn::IfThenElseZero(is_there, exp(hn::Sub(load_some(x, n), hn::Set(d, largest))));
+        store_some(hn::Div(e, hn::SumOfLanes(d, e)), x, n);
+    }
+}
+
 /// Short rows, as the probabilities of a classifier are: what does not fill a vector is computed in one all the same.
 void Softmax(float* x, std::size_t rows, std::size_t n) {
+    if (n <= hn::Lanes(d)) return softmax_of_few(x, rows, n);
     for (std::size_t row = 0; row < rows; ++row, x += n) {
         V most = hn::Set(d, x[0]);
         std::size_t i = 0;
