@@ -90,13 +90,23 @@ void find_aliases(const Graph& graph, Plan& plan, const std::vector<bool>& passe
     }
 }
 
-/// Among the values that end with a step, the one whose place its output may take.
+/// Whether the output of a step may take the place of that input, which may be one several times.
+bool may_replace(const Step& step, EdgeId edge) {
+    bool is_input = false;
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+        if (step.inputs[i] != edge) continue;
+        if (!step.kernel->may_replace(i)) return false;
+        is_input = true;
+    }
+    return is_input;
+}
+
+/// Among the values that end with a step, the one whose place its output takes.
 std::vector<EdgeId>::iterator find_replaced(const Step& step, const Plan& plan, std::vector<EdgeId>& ending) {
+    if (step.outputs.size() != 1) return ending.end();
+    const std::size_t floats = floats_of(plan.shapes[step.outputs[0]]);
     return std::find_if(ending.begin(), ending.end(), [&](EdgeId edge) {
-        const auto input = std::find(step.inputs.begin(), step.inputs.end(), edge);
-        return input != step.inputs.end() && step.outputs.size() == 1 &&
-               floats_of(plan.shapes[edge]) == floats_of(plan.shapes[step.outputs[0]]) &&
-               step.kernel->may_replace(static_cast<std::size_t>(input - step.inputs.begin()));
+        return floats_of(plan.shapes[edge]) == floats && may_replace(step, edge);
     });
 }
 

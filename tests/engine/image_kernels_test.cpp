@@ -220,6 +220,15 @@ TEST_CASE("what is computed number by number takes the place of its input, unles
     CHECK(difference(model, waves({2, 40})) < 1e-7F);
 }
 
+TEST_CASE("an input that is read once more at the end of a sum keeps its place") {
+    Functional net("again");
+    const auto x = net.input({40});
+    const auto a = net.call("Activation", {{"activation", "tanh"}}, {x});
+    const auto b = net.call("Activation", {{"activation", "sigmoid"}}, {x});
+    const Model model = net.build({x}, {net.call("Add", {}, {a, b, a})});
+    CHECK(difference(model, waves({2, 40})) < 1e-6F);
+}
+
 TEST_CASE("numbers before a network are scaled as the layers do, and at once") {
     Sequential net("scaled");
     net.input({4, 5, 3});
