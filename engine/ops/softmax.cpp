@@ -53,7 +53,8 @@ void sparsemax_row(T* row, std::int64_t n) {
 template <class T, class Action>
 void where_masked(Tensor& y, const Tensor& mask, Action action) {
     if (broadcast_shape(mask.shape(), y.shape()) != y.shape())
-        fail(Code::shape, "a mask of shape ", mask.shape(), " does not fit values of shape ", y.shape());
+        fail(Code::unsupported, "a mask of shape ", mask.shape(), " over values of shape ", y.shape(),
+             ", which Keras makes a larger array");  // of other entries of the batch: TimeDistributed(Softmax(axis=1))
     T* values = y.mutable_values<T>().data();
     const bool* keep = mask.values<bool>().data();
     const RowLoop<2> loop(y.shape(),

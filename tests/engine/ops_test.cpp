@@ -12,6 +12,7 @@
 #include "engine/ops/softmax.hpp"
 #include "engine/ops/transpose.hpp"
 #include "models/error.hpp"
+#include "tests/errors.hpp"
 
 using namespace layerctl;
 
@@ -104,6 +105,8 @@ TEST_CASE("softmax over several axes is joint, and masks leave elements out") {
     ops::softmax(masked, {1});
     CHECK(numbers(masked)[0] == Approx(1));
     CHECK(numbers(masked)[3] == Approx(1 / (1 + std::exp(-1))));
+    Tensor column = ramp({3, 1});  // Keras spreads it over (3, 3), one batch entry over the others
+    CHECK(test::code_of([&] { ops::fill_masked(column, Tensor(DType::boolean, {3}), 0); }) == Code::unsupported);
 }
 
 TEST_CASE("a row without anything left is uniform in half precision, too") {
