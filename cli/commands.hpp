@@ -94,7 +94,7 @@ struct Bench {
     Samples samples;
     Timing timing;
     std::vector<std::int64_t> batches;  // empty: as the model or the arrays say, else 1
-    std::vector<int> threads;           // empty: as many as OpenBLAS takes by itself
+    std::vector<int> threads;           // empty: as many as there are physical cores
     std::vector<std::string> outputs;   // files in model order, or one .npz
     RunOptions options;
     bool cold = false;                  // load and run once
@@ -108,7 +108,7 @@ struct Profile {
     Samples samples;
     Timing timing;
     std::optional<std::int64_t> batch;  // nothing: as the model or the arrays say, else 1
-    std::optional<int> threads;         // nothing: as many as OpenBLAS takes by itself
+    std::optional<int> threads;         // nothing: as many as there are physical cores
     bool by_time = false;               // the slowest layer first, not in the order of execution
     bool why = false;                   // reasons for kernels that were not chosen
     std::string trace;                  // a file for Perfetto; empty: none

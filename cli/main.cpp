@@ -365,7 +365,7 @@ void add_bench(CLI::App& parent, Request& request) {
         ->type_name("N,...")
         ->delimiter(',')
         ->allow_extra_args(false);
-    app.add_option("--threads", command.threads, "Threads, several divided by commas; default: OpenBLAS' own choice")
+    app.add_option("--threads", command.threads, "Threads, several divided by commas; default: the physical cores")
         ->check(CLI::PositiveNumber)
         ->type_name("N,...")
         ->delimiter(',')
@@ -392,7 +392,7 @@ void add_profile(CLI::App& parent, Request& request) {
     app.add_option("--batch", command.batch, "Rows of drawn inputs; default: 1")
         ->check(CLI::PositiveNumber)
         ->type_name("N");
-    app.add_option("--threads", command.threads, "Threads; default: OpenBLAS' own choice")
+    app.add_option("--threads", command.threads, "Threads; default: the physical cores")
         ->check(CLI::PositiveNumber)
         ->type_name("N");
     add_timing_options(app, command.timing);

@@ -51,9 +51,8 @@ public:
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
         const std::size_t all = rows_ * pieces_;
-        const std::size_t parts = std::min(all, parts_for(inputs_ * rows_ * row_.size, workers));
-        workers.share(parts, [&](std::size_t i) {
-            for (std::size_t at = all * i / parts; at < all * (i + 1) / parts; ++at)
+        share_range(all, inputs_ * rows_ * row_.size, workers, [&](std::size_t at, std::size_t end) {
+            for (; at < end; ++at)
                 if (pieces_ == 1) compute(at, 0, x, y[0]);
                 else compute(at / pieces_, at % pieces_ * longest_piece, x, y[0]);
         });

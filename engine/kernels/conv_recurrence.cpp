@@ -92,12 +92,10 @@ private:
         convolutions_.input->run(&image, &projected, rest, workers);
         convolutions_.recurrent->run(&before, &recurrent, rest, workers);
         constexpr std::size_t macs_per_unit = 64;  // about as long as its gates take
-        const std::size_t parts = std::min(pixels_, parts_for(outputs() * macs_per_unit, workers));
-        workers.share(parts, [&](std::size_t part) {
-            const std::size_t first = pixels_ * part / parts;
+        share_range(pixels_, outputs() * macs_per_unit, workers, [&](std::size_t first, std::size_t end) {
             simd::lstm_gates({.gates = gates,
                               .units = filters_,
-                              .rows = pixels_ * (part + 1) / parts - first,
+                              .rows = end - first,
                               .projected = projected + first * columns(),
                               .projected_stride = static_cast<std::ptrdiff_t>(columns()),
                               .recurrent = recurrent + first * columns(),

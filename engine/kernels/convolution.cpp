@@ -116,8 +116,8 @@ private:
         constexpr std::size_t like_so_many_macs = 4;  // moving a number takes as long
         const std::size_t floats = count * image_size(padded_);
         const std::size_t pixels = floats / static_cast<std::size_t>(shape_.channels);
-        const std::size_t parts = parts_for(like_so_many_macs * floats, workers);
-        workers.share(parts, [&](std::size_t i) { pad(images, to, pixels * i / parts, pixels * (i + 1) / parts); });
+        share_range(pixels, like_so_many_macs * floats, workers,
+                    [&](std::size_t begin, std::size_t end) { pad(images, to, begin, end); });
     }
 
     /// Pixels of the padded images, line by line.

@@ -21,10 +21,9 @@ public:
     const char* name() const override { return "join"; }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
-        const std::size_t parts = std::min(rows_, parts_for(rows_ * length_, workers));
-        workers.share(parts, [&](std::size_t i) {
-            float* to = y[0] + rows_ * i / parts * length_;
-            for (std::size_t row = rows_ * i / parts; row < rows_ * (i + 1) / parts; ++row)
+        share_range(rows_, rows_ * length_, workers, [&](std::size_t row, std::size_t end) {
+            float* to = y[0] + row * length_;
+            for (; row < end; ++row)
                 for (std::size_t k = 0; k < lengths_.size(); to += lengths_[k++])
                     std::memcpy(to, x[k] + row * lengths_[k], lengths_[k] * sizeof(float));
         });

@@ -53,10 +53,9 @@ public:
         const float* const from = multiplier_ == 1 ? x[0] : repeated(x[0], scratch);
         const auto rows = static_cast<std::size_t>(shape_.batch * shape_.axes[0].out * shape_.axes[1].out);
         const auto macs = static_cast<std::size_t>(ops::applications(shape_) * shape_.channels);
-        const std::size_t parts = std::min(rows, parts_for(macs, workers));
-        workers.share(parts, [&](std::size_t i) {
+        share_range(rows, macs, workers, [&](std::size_t begin, std::size_t end) {
             for (std::int64_t channel = 0; channel < shape_.channels; channel += at_once_)
-                for (std::size_t row = rows * i / parts; row < rows * (i + 1) / parts; ++row)
+                for (std::size_t row = begin; row < end; ++row)
                     compute(static_cast<std::int64_t>(row), channel, from, y[0]);
         });
     }

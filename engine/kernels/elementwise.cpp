@@ -19,10 +19,8 @@ public:
     bool may_replace(std::size_t) const override { return true; }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
-        const std::size_t parts = parts_for(n_, workers);
-        workers.share(parts, [&](std::size_t i) {
-            const std::size_t begin = n_ * i / parts;
-            simd::apply(curve_, x[0] + begin, y[0] + begin, n_ * (i + 1) / parts - begin);
+        share_range(n_, n_, workers, [&](std::size_t begin, std::size_t end) {
+            simd::apply(curve_, x[0] + begin, y[0] + begin, end - begin);
         });
     }
 
@@ -46,10 +44,8 @@ public:
     bool may_replace(std::size_t) const override { return true; }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
-        const std::size_t parts = std::min(rows_, parts_for(rows_ * n_, workers));
-        workers.share(parts, [&](std::size_t i) {
-            const std::size_t begin = rows_ * i / parts, count = rows_ * (i + 1) / parts - begin;
-            compute(x[0] + begin * n_, count, y[0] + begin * n_);
+        share_range(rows_, rows_ * n_, workers, [&](std::size_t begin, std::size_t end) {
+            compute(x[0] + begin * n_, end - begin, y[0] + begin * n_);
         });
     }
 
@@ -84,10 +80,9 @@ public:
     bool may_replace(std::size_t) const override { return true; }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
-        const std::size_t n = alpha_.elements(), parts = std::min(rows_, parts_for(rows_ * n, workers));
-        workers.share(parts, [&](std::size_t i) {
-            const std::size_t begin = rows_ * i / parts, count = rows_ * (i + 1) / parts - begin;
-            simd::slope(x[0] + begin * n, alpha_.values<float>(), count, y[0] + begin * n);
+        const std::size_t n = alpha_.elements();
+        share_range(rows_, rows_ * n, workers, [&](std::size_t begin, std::size_t end) {
+            simd::slope(x[0] + begin * n, alpha_.values<float>(), end - begin, y[0] + begin * n);
         });
     }
 

@@ -2,31 +2,28 @@
 #include <algorithm>
 
 #include "engine/kernels/kernel.hpp"
-#include "engine/kernels/simd/simd.hpp"
+#include "engine/kernels/shared_product.hpp"
 
 namespace layerctl {
 namespace {
 
-/// The columns of one group of several, of rows of `all` numbers.
-Tensor columns_of(const Tensor& rows, std::int64_t all, std::int64_t group, std::int64_t groups) {
-    const std::int64_t n = all / groups, count = static_cast<std::int64_t>(rows.elements()) / all;
-    Tensor out = Tensor::uninitialized(DType::float32, {count, n});
-    const float* from = rows.values<float>().data() + group * n;
-    float* to = out.mutable_values<float>().data();
-    for (std::int64_t row = 0; row < count; ++row, from += all) to = std::copy_n(from, n, to);
-    return out;
+/// The filters of one group of several, along the last axis.
+Tensor filters_of(const Tensor& weights, std::int64_t group, std::int64_t groups) {
+    const std::int64_t all = weights.shape().back(), n = all / groups;
+    const std::size_t rows = weights.elements() / static_cast<std::size_t>(all);
+    return Tensor::from(
+        weights.shape().with_back(n),
+        columns_of(weights.values<float>(), rows, static_cast<std::size_t>(group * n), static_cast<std::size_t>(n)));
 }
 
 Convolution group_of(const Convolution& request, std::int64_t group) {
-    const std::int64_t groups = request.shape.groups, filters = request.shape.filters;
+    const std::int64_t groups = request.shape.groups;
     Convolution one = request;
     one.shape.channels /= groups;
     one.shape.filters /= groups;
     one.shape.groups = 1;
-    one.kernel = columns_of(request.kernel, filters, group, groups);
-    one.kernel = one.kernel.reshaped(request.kernel.shape().with_back(one.shape.filters));
-    if (request.bias.has_value())
-        one.bias = columns_of(request.bias, filters, group, groups).reshaped({one.shape.filters});
+    one.kernel = filters_of(request.kernel, group, groups);
+    if (request.bias.has_value()) one.bias = filters_of(request.bias, group, groups);
     return one;
 }
 

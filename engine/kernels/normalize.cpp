@@ -16,9 +16,7 @@ public:
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
         constexpr std::size_t macs_per_number = 16;  // about as long as its share takes
         const std::size_t n = request_.factor.elements();
-        const std::size_t parts = std::min(rows_, parts_for(rows_ * n * macs_per_number, workers));
-        workers.share(parts, [&](std::size_t i) {
-            const std::size_t begin = rows_ * i / parts, end = rows_ * (i + 1) / parts;
+        share_range(rows_, rows_ * n * macs_per_number, workers, [&](std::size_t begin, std::size_t end) {
             simd::normalize({.shifts = request_.shifts,
                              .about_mean = request_.about_mean,
                              .epsilon = request_.epsilon,

@@ -23,9 +23,8 @@ public:
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
         const std::size_t rows = batch_ * boxes_.ranges[0].size() * boxes_.ranges[1].size();
-        const std::size_t parts = std::min(rows, parts_for(batch_ * elements_in(), workers));
-        workers.share(parts, [&](std::size_t i) {
-            for (std::size_t row = rows * i / parts; row < rows * (i + 1) / parts; ++row) compute(row, x[0], y[0]);
+        share_range(rows, batch_ * elements_in(), workers, [&](std::size_t row, std::size_t end) {
+            for (; row < end; ++row) compute(row, x[0], y[0]);
         });
     }
 
@@ -72,10 +71,8 @@ public:
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
         const std::size_t slices = (channels_ + slice - 1) / slice, all = batch_ * slices;
-        const std::size_t parts = std::min(all, parts_for(batch_ * pixels_ * channels_, workers));
-        workers.share(parts, [&](std::size_t i) {
-            for (std::size_t at = all * i / parts; at < all * (i + 1) / parts; ++at)
-                compute(at / slices, at % slices * slice, x[0], y[0]);
+        share_range(all, batch_ * pixels_ * channels_, workers, [&](std::size_t at, std::size_t end) {
+            for (; at < end; ++at) compute(at / slices, at % slices * slice, x[0], y[0]);
         });
     }
 

@@ -37,9 +37,8 @@ public:
     const char* name() const override { return "streamed product"; }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
-        const std::size_t parts = parts_for(k_ * n_, workers);
-        workers.share(parts, [&](std::size_t i) {
-            const std::size_t first = n_ * i / parts, count = n_ * (i + 1) / parts - first;
+        share_range(n_, k_ * n_, workers, [&](std::size_t first, std::size_t end) {
+            const std::size_t count = end - first;
             simd::product(
                 {.x = {x[0], k_},
                  .matrix = kernel_.values<float>().data() + first,

@@ -15,15 +15,6 @@ constexpr std::size_t buffers = 4;
 
 std::size_t gates_of(Cell cell) { return cell == Cell::simple ? 1 : cell == Cell::gru ? 3 : 4; }
 
-/// Columns [first, first + n) of a matrix.
-std::vector<float> columns_of(std::span<const float> matrix, std::size_t rows, std::size_t first, std::size_t n) {
-    std::vector<float> out(rows * n);
-    const std::size_t stride = matrix.size() / rows;
-    for (std::size_t row = 0; row < rows; ++row)
-        std::copy_n(matrix.data() + row * stride + first, n, out.data() + row * n);
-    return out;
-}
-
 }  // namespace
 
 std::optional<Recurrent> Recurrent::of(const Recurrence& request, const Shape& in, const PackedWeights& weights) {

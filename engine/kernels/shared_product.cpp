@@ -20,25 +20,32 @@ std::size_t parts_for(std::size_t macs, const Workers& workers) {
     return std::clamp<std::size_t>(macs / macs_per_part, 1, workers.count());
 }
 
+std::vector<float> columns_of(std::span<const float> matrix, std::size_t rows, std::size_t first, std::size_t n) {
+    std::vector<float> out(rows * n);
+    const std::size_t stride = matrix.size() / rows;
+    for (std::size_t row = 0; row < rows; ++row)
+        std::copy_n(matrix.data() + row * stride + first, n, out.data() + row * n);
+    return out;
+}
+
 simd::Panels packed(const Tensor& kernel, const Tensor& bias) {
     const auto n = static_cast<std::size_t>(kernel.shape().back());
     return simd::pack(kernel.values<float>(), kernel.elements() / n, n,
                       bias.has_value() ? bias.values<float>() : std::span<const float>());
 }
 
-void shared_product(const float* x, std::size_t rows, const simd::Panels& matrix, const simd::Curve& curve, float* y,
-                    Workers& workers) {
-    constexpr std::ptrdiff_t whole_row[] = {0};
-    shared_product({.x = x,
-                    .x_stride = static_cast<std::ptrdiff_t>(matrix.k),
-                    .row_count = rows,
-                    .segments = whole_row,
-                    .segment_length = matrix.k,
-                    .matrix = &matrix,
-                    .y = y,
-                    .y_stride = static_cast<std::ptrdiff_t>(matrix.n),
-                    .curve = curve},
-                   workers);
+simd::ProductCall whole_rows(const float* x, std::size_t rows, const simd::Panels& matrix, const simd::Curve& curve,
+                             float* y) {
+    static constexpr std::ptrdiff_t from_the_start[] = {0};
+    return {.x = x,
+            .x_stride = static_cast<std::ptrdiff_t>(matrix.k),
+            .row_count = rows,
+            .segments = from_the_start,
+            .segment_length = matrix.k,
+            .matrix = &matrix,
+            .y = y,
+            .y_stride = static_cast<std::ptrdiff_t>(matrix.n),
+            .curve = curve};
 }
 
 void shared_product(const simd::ProductCall& call, Workers& workers) {

@@ -1,6 +1,8 @@
 // Products that several threads compute together, if there is enough to do.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/kernels/packed_weights.hpp"
 #include "engine/kernels/simd/simd.hpp"
 #include "engine/kernels/workers.hpp"
@@ -9,6 +11,16 @@ namespace layerctl {
 
 /// How many threads so many multiply-accumulates are worth.
 std::size_t parts_for(std::size_t macs, const Workers& workers);
+
+/// task(begin, end) for stretches of `count` things that together take as long as so many multiply-accumulates.
+template <class Task>
+void share_range(std::size_t count, std::size_t macs, Workers& workers, const Task& task) {
+    const std::size_t parts = std::min(count, parts_for(macs, workers));
+    workers.share(parts, [&](std::size_t i) { task(count * i / parts, count * (i + 1) / parts); });
+}
+
+/// Columns [first, first + n) of a matrix of so many rows.
+std::vector<float> columns_of(std::span<const float> matrix, std::size_t rows, std::size_t first, std::size_t n);
 
 /// A matrix whose last axis is that of the outputs; `bias` may have no value.
 simd::Panels packed(const Tensor& kernel, const Tensor& bias);
@@ -19,11 +31,16 @@ simd::Panels packed(const Weighted& request, const PackedWeights& weights) {
     return weights.get("panels", [&] { return packed(request.kernel, request.bias); });
 }
 
+/// The product of rows that lie one after the other, and so do those of y.
+simd::ProductCall whole_rows(const float* x, std::size_t rows, const simd::Panels& matrix, const simd::Curve& curve,
+                             float* y);
+
 /// As simd::product: blocks of rows, or of columns where there are few rows.
 void shared_product(const simd::ProductCall& call, Workers& workers);
 
-/// The same for rows that lie one after the other.
-void shared_product(const float* x, std::size_t rows, const simd::Panels& matrix, const simd::Curve& curve, float* y,
-                    Workers& workers);
+inline void shared_product(const float* x, std::size_t rows, const simd::Panels& matrix, const simd::Curve& curve,
+                           float* y, Workers& workers) {
+    shared_product(whole_rows(x, rows, matrix, curve, y), workers);
+}
 
 }  // namespace layerctl

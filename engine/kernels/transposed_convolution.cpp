@@ -106,10 +106,8 @@ public:
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
         const auto rows = static_cast<std::size_t>(shape_.batch * shape_.axes[0].in * shape_.axes[1].in);
         const auto macs = static_cast<std::size_t>(shape_.axes[2].out * shape_.channels * row_);
-        const std::size_t parts = std::min(rows, parts_for(rows * macs, workers));
-        workers.share(parts, [&](std::size_t i) {
-            for (std::size_t row = rows * i / parts; row < rows * (i + 1) / parts; ++row)
-                compute(static_cast<std::int64_t>(row), x[0], y[0]);
+        share_range(rows, rows * macs, workers, [&](std::size_t row, std::size_t end) {
+            for (; row < end; ++row) compute(static_cast<std::int64_t>(row), x[0], y[0]);
         });
     }
 
@@ -133,22 +131,14 @@ private:
 
     /// A row of the output.
     void compute(std::int64_t row, const float* x, float* y) const {
-        constexpr std::ptrdiff_t whole_row[] = {0};
         const auto& [depth, height, width] = shape_.axes;
         const std::int64_t h = row % height.in, d = row / height.in % depth.in, image = row / height.in / depth.in;
         const std::int64_t from = (image * depth.out + d / depth.size) * height.out + h / height.size;
         const std::int64_t kernel_row = d % depth.size * height.size + h % height.size;
         const simd::Panels& matrix = matrices_[static_cast<std::size_t>(kernel_row)];
         float* to = y + row * width.out * row_;
-        simd::product({.x = x + from * width.out * shape_.channels,
-                       .x_stride = shape_.channels,
-                       .row_count = static_cast<std::size_t>(width.out),
-                       .segments = whole_row,
-                       .segment_length = matrix.k,
-                       .matrix = &matrix,
-                       .y = to,
-                       .y_stride = row_,
-                       .curve = finish_.curve});
+        simd::product(whole_rows(x + from * width.out * shape_.channels, static_cast<std::size_t>(width.out), matrix,
+                                 finish_.curve, to));
         finish_.rows(to, static_cast<std::size_t>(width.in), static_cast<std::size_t>(shape_.filters));
     }
 

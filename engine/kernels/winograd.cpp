@@ -61,6 +61,7 @@ public:
           columns_(tiles_along(width_)),
           tiles_(static_cast<std::size_t>(request.shape.batch * request.shape.axes[0].out) * tiles_along(height_) *
                  columns_),
+          block_(find_block()),
           curve_(curve),
           nothing_(channels_),
           bias_(filters_) {
@@ -72,23 +73,23 @@ public:
     const char* name() const override { return "winograd"; }
 
     /// Transformed inputs and sums of a block of tiles.
-    std::size_t scratch() const override { return components * block() * (channels_ + filters_); }
+    std::size_t scratch() const override { return components * block_ * (channels_ + filters_); }
 
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
-        for (std::size_t first = 0; first < tiles_; first += block())
-            compute({first, std::min(block(), tiles_ - first), scratch, scratch + components * block() * channels_},
-                    x[0], y[0], workers);
+        for (std::size_t first = 0; first < tiles_; first += block_)
+            compute({first, std::min(block_, tiles_ - first), scratch, scratch + components * block_ * channels_}, x[0],
+                    y[0], workers);
     }
 
 private:
     struct Block {
         std::size_t first, count;  // of the tiles of all images
-        float* inputs;             // (36, block(), channels)
-        float* sums;               // (36, block(), filters)
+        float* inputs;             // (36, block_, channels)
+        float* sums;               // (36, block_, filters)
     };
 
     /// Tiles for which inputs and sums stay in the second cache; many where the weights do not stay there anyway.
-    std::size_t block() const {
+    std::size_t find_block() const {
         constexpr std::size_t second_cache = 1 << 17, third_cache = 1 << 21, few = 24;  // floats, floats, tiles
         const std::size_t of_tile = components * (channels_ + filters_);
         const std::size_t fitting = second_cache / of_tile >= few ? second_cache / of_tile : third_cache / of_tile;
@@ -97,17 +98,16 @@ private:
 
     void compute(const Block& tiles, const float* x, float* y, Workers& workers) const {
         const std::size_t macs = components * tiles.count * channels_ * filters_;
-        const std::size_t parts = std::min(tiles.count, parts_for(macs, workers));
-        const auto for_tiles = [&](std::size_t part, const auto& what) {
-            for (std::size_t i = tiles.count * part / parts; i < tiles.count * (part + 1) / parts; ++i) what(i);
-        };
-        workers.share(parts,
-                      [&](std::size_t part) { for_tiles(part, [&](std::size_t i) { transform_input(tiles, i, x); }); });
-        workers.share(parts == 1 ? 1 : components, [&](std::size_t part) {
-            for (std::size_t i = part; i < (parts == 1 ? components : part + 1); ++i) multiply(tiles, i);
+        share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
+            for (; i < end; ++i) transform_input(tiles, i, x);
         });
-        workers.share(
-            parts, [&](std::size_t part) { for_tiles(part, [&](std::size_t i) { transform_output(tiles, i, y); }); });
+        const bool is_alone = parts_for(macs, workers) == 1;
+        workers.share(is_alone ? 1 : components, [&](std::size_t part) {
+            for (std::size_t i = part; i < (is_alone ? components : part + 1); ++i) multiply(tiles, i);
+        });
+        share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
+            for (; i < end; ++i) transform_output(tiles, i, y);
+        });
     }
 
     struct Place {
@@ -133,20 +133,12 @@ private:
                 pixels[row * reach + column] =
                     is_there ? x + static_cast<std::size_t>(pixel) * channels_ : nothing_.data();
             }
-        simd::winograd::transform_input(pixels, channels_, tiles.inputs + i * channels_, block() * channels_);
+        simd::winograd::transform_input(pixels, channels_, tiles.inputs + i * channels_, block_ * channels_);
     }
 
     void multiply(const Block& tiles, std::size_t component) const {
-        constexpr std::ptrdiff_t whole_row[] = {0};
-        simd::product({.x = tiles.inputs + component * block() * channels_,
-                       .x_stride = static_cast<std::ptrdiff_t>(channels_),
-                       .row_count = tiles.count,
-                       .segments = whole_row,
-                       .segment_length = channels_,
-                       .matrix = &matrices_[component],
-                       .y = tiles.sums + component * block() * filters_,
-                       .y_stride = static_cast<std::ptrdiff_t>(filters_),
-                       .curve = {}});
+        simd::product(whole_rows(tiles.inputs + component * block_ * channels_, tiles.count, matrices_[component], {},
+                                 tiles.sums + component * block_ * filters_));
     }
 
     void transform_output(const Block& tiles, std::size_t i, float* y) const {
@@ -158,7 +150,7 @@ private:
             return std::min(tile, static_cast<std::size_t>(axis.out - from));
         };
         simd::winograd::transform_output({.sums = tiles.sums + i * filters_,
-                                          .stride = block() * filters_,
+                                          .stride = block_ * filters_,
                                           .bias = bias_.data(),
                                           .filters = filters_,
                                           .y = y + pixel * filters_,
@@ -170,7 +162,7 @@ private:
 
     WindowAxis height_, width_;
     std::size_t channels_, filters_;
-    std::size_t columns_, tiles_;
+    std::size_t columns_, tiles_, block_;
     simd::Curve curve_;
     std::vector<float> nothing_;  // a pixel beyond the borders
     std::vector<float> bias_;
@@ -203,7 +195,6 @@ bool is_worth_it(const ConvShape& shape) {
 }  // namespace
 
 Candidate make_winograd(const Convolution& request, const PackedWeights& weights) {
-    if (request.shape.groups != 1) return Candidate::no("groups");
     if (!is_3_by_3(request.shape)) return Candidate::no("another kernel than 3×3, strides or gaps");
     if (!is_worth_it(request.shape)) return Candidate::no("too few channels or outputs to gain by it");
     const std::optional<simd::Curve> curve = simd::curve_of(request.activation);

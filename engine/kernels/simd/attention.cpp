@@ -17,14 +17,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace layerctl::simd::HWY_NAMESPACE {
 
-/// Rows that are multiplied at once, as registers allow.
-#if HWY_TARGET <= HWY_AVX3
-inline constexpr std::size_t rows_at_once = 12;
-#elif HWY_TARGET <= HWY_AVX2
-inline constexpr std::size_t rows_at_once = 6;
-#else
-inline constexpr std::size_t rows_at_once = 4;
-#endif
 inline constexpr std::size_t vectors = 2;
 
 HWY_INLINE std::size_t width() { return vectors * hn::Lanes(d); }
@@ -77,8 +69,8 @@ HWY_INLINE void multiply_rows(const float* const* x, std::size_t k, const float*
                               std::size_t rows) {
     for (std::size_t column = 0; column < n; column += width(), panels += k * width()) {
         if (rows == 1) multiply<1>(x, panels, k, y, n - column);
-        else multiply<rows_at_once>(x, panels, k, y, n - column);
-        for (std::size_t m = 0; m < rows_at_once; ++m) y[m] += width();
+        else multiply<block_rows>(x, panels, k, y, n - column);
+        for (std::size_t m = 0; m < block_rows; ++m) y[m] += width();
     }
 }
 
@@ -105,13 +97,13 @@ void Attend(const AttentionHead& head) {
     float* scores = values + head.positions * in_panels(head.value_size);
     pack_keys(head, keys);
     pack_values(head, values);
-    for (std::size_t first = 0; first < head.queries; first += rows_at_once) {
-        const std::size_t rows = std::min(rows_at_once, head.queries - first);
-        const float* queries[rows_at_once];
-        float* row[rows_at_once];
-        float* y[rows_at_once];
-        const float* shares[rows_at_once];
-        for (std::size_t m = 0; m < rows_at_once; ++m) {
+    for (std::size_t first = 0; first < head.queries; first += block_rows) {
+        const std::size_t rows = std::min(block_rows, head.queries - first);
+        const float* queries[block_rows];
+        float* row[block_rows];
+        float* y[block_rows];
+        const float* shares[block_rows];
+        for (std::size_t m = 0; m < block_rows; ++m) {
             const std::size_t place = std::min(m, rows - 1);
             const auto query = static_cast<std::ptrdiff_t>(first + place);
             queries[m] = head.query + query * head.query_stride;
@@ -128,8 +120,7 @@ void Attend(const AttentionHead& head) {
 
 std::size_t AttentionScratch(const AttentionHead& head) {
     const std::size_t padded = in_panels(head.positions);
-    return padded * (head.key_size + std::min(rows_at_once, head.queries)) +
-           head.positions * in_panels(head.value_size);
+    return padded * (head.key_size + std::min(block_rows, head.queries)) + head.positions * in_panels(head.value_size);
 }
 
 }  // namespace layerctl::simd::HWY_NAMESPACE

@@ -20,6 +20,16 @@ using Tag = hn::ScalableTag<float>;
 using V = hn::Vec<Tag>;
 inline constexpr Tag d;
 
+/// Rows that a product computes at once: with two vectors each, their sums leave room for what is multiplied in 16 or
+/// 32 registers.
+#if HWY_TARGET <= HWY_AVX3
+inline constexpr std::size_t block_rows = 12;
+#elif HWY_TARGET <= HWY_AVX2
+inline constexpr std::size_t block_rows = 6;
+#else
+inline constexpr std::size_t block_rows = 4;
+#endif
+
 HWY_INLINE V constant(double value) { return hn::Set(d, static_cast<float>(value)); }
 
 /// The larger one; y if that is NaN. Max says so on x86, which answers with the second operand if one is NaN.

@@ -15,15 +15,6 @@
 HWY_BEFORE_NAMESPACE();
 namespace layerctl::simd::HWY_NAMESPACE {
 
-/// Rows of a block: with two vectors each, their sums leave room for what is multiplied in 16 or 32 registers.
-#if HWY_TARGET <= HWY_AVX3
-inline constexpr std::size_t block_rows = 12;
-#elif HWY_TARGET <= HWY_AVX2
-inline constexpr std::size_t block_rows = 6;
-#else
-inline constexpr std::size_t block_rows = 4;
-#endif
-
 struct Tile {
     const ProductCall& call;
     const float* panel;
