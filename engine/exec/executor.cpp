@@ -354,11 +354,18 @@ void Executor::take_mask_off(EdgeId edge) {
         if (edges_[other].data() == tensor.data() && edges_[other].shape() == tensor.shape()) masks_[other] = {};
 }
 
+/// Keras 3 hangs a mask on the tensor object, and a layer that casts its input to its own dtype reads another object.
+bool Executor::keeps_mask(const Node& node, std::size_t k) const {
+    const DType given = graph_->edges[node.inputs[k]].dtype;
+    return node.object->context().dialect != Dialect::keras3 || !is_floating(given) ||
+           node.object->input_dtype(k, given) == given;
+}
+
 Masks Executor::masks_of(const Node& node) const {
     Masks masks(node.inputs.size());
     for (std::size_t k = 0; k < masks.size(); ++k) {
         if (k < node.masks.size() && node.masks[k] != no_edge) masks[k] = edges_[node.masks[k]].cast(DType::boolean);
-        else if (node.inputs[k] != no_edge) masks[k] = masks_[node.inputs[k]];
+        else if (node.inputs[k] != no_edge && keeps_mask(node, k)) masks[k] = masks_[node.inputs[k]];
     }
     return masks;
 }

@@ -81,6 +81,7 @@ private:
     Tensors gather(const Node& node) const;
     void check_built(const Node& node, const Tensors& x) const;
     Tensors outputs(const Node& node, const Tensors& x) const;
+    bool keeps_mask(const Node& node, std::size_t k) const;
     Masks masks_of(const Node& node) const;
     void run_node(const Node& node);
     Tensors& state_of(const Node& node, const Tensors& x);

@@ -205,16 +205,34 @@ private:
     CallEdges unfold_nested(const LayerSpec& spec, const Call& call, const EdgeOf& edge_of) {
         CallEdges edges;
         std::vector<TensorRef> wanted = spec.model->inputs.tensors();
+        std::vector<EdgeId> taken;
         const bool fine = attempt(spec, [&] {
             edges.inputs = nested_inputs(*spec.model, call, graph_.spec->dialect, edge_of);
             if (edges.inputs.size() != wanted.size())
                 fail(Code::config, "wanted ", wanted.size(), " inputs, found ", edges.inputs.size());
             for (std::size_t i = 0; i < wanted.size(); ++i)
-                check_nested_input(graph_, spec.model->layers[wanted[i].layer], edges.inputs[i]);
+                taken.push_back(nested_input(spec.model->layers[wanted[i].layer], edges.inputs[i]));
         });
-        if (!fine) edges.inputs.assign(wanted.size(), new_edge(std::nullopt, DType::float32));
-        edges.outputs = unfold(*spec.model, edges.inputs);
+        if (!fine) taken = edges.inputs = {wanted.size(), new_edge(std::nullopt, DType::float32)};
+        edges.outputs = unfold(*spec.model, taken);
         return edges;
+    }
+
+    /// An input layer inside casts what it is given to its own dtype.
+    EdgeId nested_input(const LayerSpec& input, EdgeId given) {
+        check_nested_input(graph_, input, given);
+        const Edge edge = graph_.edges[given];
+        if (input.implicit || !edge.shape) return given;
+        const std::shared_ptr<const Layer> object = make_object(input, Call{});
+        const DType dtype = object->compute_output_dtype({edge.dtype}).front();
+        if (dtype == edge.dtype) return given;
+        Node node;
+        node.layer = ids_.at(&input);
+        node.object = object;
+        node.inputs = {given};
+        node.outputs = {new_edge(edge.shape, dtype)};
+        graph_.nodes.push_back(node);
+        return node.outputs.front();
     }
 
     /// Number of outputs that other calls and the model read from a call; for one that cannot tell itself.

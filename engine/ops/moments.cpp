@@ -64,8 +64,9 @@ void divide_by_rms(Tensor& y, const std::vector<std::size_t>& axes, double epsil
 }
 
 void l2_normalize(Tensor& y, const std::vector<std::size_t>& axes, double least_norm) {
-    rescale_rows(y, axes, [=](const auto* row, std::int64_t n) {
-        return std::pair(0.0, 1 / std::max(std::sqrt(sum_of_squares(row, n)), least_norm));
+    rescale_rows(y, axes, [=]<class T>(const T* row, std::int64_t n) {
+        const auto squares = static_cast<double>(static_cast<T>(sum_of_squares(row, n)));
+        return std::pair(0.0, 1 / std::max(std::sqrt(squares), least_norm));
     });
 }
 

@@ -25,7 +25,7 @@ void divide_by_deviation(Tensor& y, const std::vector<std::size_t>& axes, double
 /// y = y / √(mean of squares + epsilon).
 void divide_by_rms(Tensor& y, const std::vector<std::size_t>& axes, double epsilon);
 
-/// y = y / max(√(sum of squares), least_norm).
+/// y = y / max(√(sum of squares), least_norm); zeros where the sum is beyond the range of y's dtype, as in Keras.
 void l2_normalize(Tensor& y, const std::vector<std::size_t>& axes, double least_norm);
 
 }  // namespace layerctl::ops

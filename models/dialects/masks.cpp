@@ -48,6 +48,25 @@ bool masks_inside(const Value& config) {
     return makes || masks_inside(*inner);
 }
 
+const LayerSpec& writer_of(const ModelSpec& model, const TensorRef& reference) {
+    const LayerSpec& layer = model.layers[reference.layer];
+    if (layer.model == nullptr || reference.tensor >= layer.model->outputs.tensors().size()) return layer;
+    return writer_of(*layer.model, layer.model->outputs.tensors()[reference.tensor]);
+}
+
+const LayerSpec& reader_of(const LayerSpec& layer, std::size_t input) {
+    if (layer.model == nullptr || input >= layer.model->inputs.tensors().size()) return layer;
+    return layer.model->layers[layer.model->inputs.tensors()[input].layer];
+}
+
+/// The name of a layer's dtype or policy.
+Value dtype_name(const LayerSpec& layer) {
+    const Value* dtype = layer.config.find("dtype");
+    if (dtype == nullptr || dtype->is_null()) return Value("float32");
+    const Value *config = dtype->find("config"), *name = config == nullptr ? nullptr : config->find("name");
+    return name == nullptr ? *dtype : *name;
+}
+
 class MaskFlow {
 public:
     explicit MaskFlow(const ModelSpec& model) : model_(model) {
@@ -87,6 +106,11 @@ private:
         return std::find(taken_off_.begin(), taken_off_.end(), reference) != taken_off_.end();
     }
 
+    /// Keras 3 loses a mask where a layer casts, Keras 2 where the input of a nested model does.
+    bool is_cast(const TensorRef& reference, const LayerSpec& reader) const {
+        return !reader.implicit && dtype_name(writer_of(model_, reference)) != dtype_name(reader);
+    }
+
     /// A mask among the arguments of the call.
     static bool has_own_mask(const LayerSpec& layer, const Call& call) {
         if (layer.class_name == "Softmax" && call.tensors().size() > 1) return true;
@@ -102,6 +126,7 @@ private:
             Mask mask = of(reference);
             const bool other_reader = layer.class_name != "MultiHeadAttention";
             if (mask == Mask::same && other_reader && is_taken_off(reference)) mask = Mask::differs;
+            if (mask == Mask::same && is_cast(reference, reader_of(layer, given.size()))) mask = Mask::differs;
             given.push_back(mask);
             incoming = std::max(incoming, mask);
         }

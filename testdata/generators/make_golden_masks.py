@@ -34,6 +34,11 @@ def functional(*layers):
     return call
 
 
+def float64_model():
+    inner = L.Input(SHAPE, dtype="float64")
+    return keras.Model(inner, L.LSTM(4, return_sequences=True, dtype="float64")(inner))
+
+
 ONE_INPUT = {
     "plain": lambda x: x,
     "dense": lambda x: L.Dense(4)(x),
@@ -67,6 +72,11 @@ ONE_INPUT = {
     "up_sampling": lambda x: L.UpSampling1D(1)(x),
     "average_pooling": lambda x: L.AveragePooling1D(1)(x),
     "max_pooling": lambda x: L.MaxPooling1D(1)(x),
+    "dropout_float64": lambda x: L.Dropout(0.5, dtype="float64")(x),
+    "relu_mixed_bfloat16": lambda x: L.ReLU(dtype="mixed_bfloat16")(x),
+    "lstm_float64": lambda x: L.LSTM(4, return_sequences=True, dtype="float64")(x),
+    "gru_then_float64": lambda x: L.Dense(4, dtype="float64")(L.GRU(4, return_sequences=True)(x)),
+    "nested_float64": lambda x: float64_model()(x),
 }
 UNMASKED = {  # the mask is made inside the nested model
     "masking_in_sequential": sequential(L.Masking(), L.Dense(4)),

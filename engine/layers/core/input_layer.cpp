@@ -26,6 +26,13 @@ class InputLayer final : public Layer {
         return {Shape(std::move(dims))};
     }
 
+    DType input_dtype(std::size_t, DType given) const override { return given; }
+
+    DTypes compute_output_dtype(const DTypes&) const override { return {compute_dtype()}; }
+
+    /// That of a nested model gets its mask from the call in Keras 3, and in Keras 2 loses it where it casts.
+    bool supports_masking() const override { return context().dialect == Dialect::keras3; }
+
     void call(const Tensors& x, const Weights&, Tensors& y) const override { y[0] = x[0]; }
 };
 
