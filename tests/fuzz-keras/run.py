@@ -9,6 +9,7 @@ prints what it has compared.
 """
 import argparse
 import collections
+import gc
 import json
 import logging
 import os
@@ -181,6 +182,7 @@ def main():
     options = parser.parse_args()
     tally, refusals = collections.Counter(), collections.Counter()
     seed = options.first
+    gc.freeze()  # clear_session collects garbage, which else goes through all of TensorFlow each time
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while seed - options.first - tally["not a model"] < options.count:

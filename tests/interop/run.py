@@ -13,6 +13,7 @@ import argparse
 import collections
 import fnmatch
 import functools
+import gc
 import json
 import os
 import pathlib
@@ -308,6 +309,7 @@ def main():
     options = parser.parse_args()
     cases = [c for c in read_cases(options.golden, options.group, options.case, options.every)
              if is_ours(c, options.translate)]
+    gc.freeze()  # clear_session collects garbage, which else goes through all of TensorFlow each time
     run = Run(options, cases)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
