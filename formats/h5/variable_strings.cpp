@@ -1,6 +1,7 @@
 // HDF5 file format, section III.E: the global heap, where variable-length strings lie.
 #include "formats/h5/variable_strings.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -23,6 +24,27 @@ T whole(std::optional<T> field, std::string_view what) {
 struct Block {
     std::uint64_t offset;
     std::uint64_t size;
+};
+
+/// Reads forwards, a page at a time.
+class Pages {
+public:
+    Pages(const File& file, Block block) : file_(file), block_(block) {}
+
+    std::string_view read(std::uint64_t at, std::uint64_t count) {
+        if (at < begin_ || at + count > begin_ + page_.size()) {
+            begin_ = at;
+            page_ = raw_bytes(file_, block_.offset + at, std::max(count, std::min(page_size, block_.size - at)));
+        }
+        return std::string_view(page_).substr(at - begin_, count);
+    }
+
+private:
+    static constexpr std::uint64_t page_size = 4096;
+    const File& file_;
+    Block block_;
+    std::uint64_t begin_ = 0;
+    std::string page_;
 };
 
 /// The file's global heap: collections of numbered objects.
@@ -49,9 +71,9 @@ private:
         if (!head.starts_with("GCOL")) fail_damaged("string heap");
         const std::uint64_t size = little_endian(std::string_view(head).substr(8));
         Collection objects;
+        Pages pages(file_, {offset, size});
         for (std::uint64_t at = prefix; size >= prefix && at + prefix <= size;) {
-            const std::string header = raw_bytes(file_, offset + at, prefix);
-            ByteReader in(header);
+            ByteReader in(pages.read(at, prefix));
             const std::uint64_t index = in.number(2).value_or(0);
             if (index == 0) break;  // the free space at the end
             in.skip(6);
