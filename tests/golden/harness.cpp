@@ -330,13 +330,13 @@ void run_good(const Case& c, Result& result) {
     if (!c.no_summary.empty()) result.reason = cat("no summary: ", c.no_summary);
 }
 
-// Nobody can read the file: Keras cannot, or there is no architecture in it.
+// Nobody can read the file, as Keras cannot or there is no architecture in it, or what it computes is not supported.
 void run_refused(const Case& c, const std::string& refusal, Result& result) {
     const bool keras_reads_it = c.reload == "ok" && c.model != "savedmodel";  // that runs without an architecture
     const auto load = [&]() -> Difference {
         if (keras_reads_it) return cat("Keras reloads the file: it does not have to be refused");
         try {
-            Model::load(c.path(c.model), load_options(c));
+            check_outputs(c, Model::load(c.path(c.model), load_options(c)));
         } catch (const Error& error) {
             if (error.code() != Code::internal && std::string(error.what()).find(refusal) != std::string::npos)
                 return std::nullopt;

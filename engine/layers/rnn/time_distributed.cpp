@@ -115,11 +115,22 @@ class TimeDistributed final : public Composite, public CountsMacs, public Lowers
         Masks hidden;
         for (const Tensor& input : x) in.push_back(folded(input));
         for (const Tensor& mask : masks) hidden.push_back(folded(mask));
+        require_own_mask(in, hidden);
         for (const Tensor& output : y)
             out.push_back(output.has_value() ? Tensor::uninitialized(output.dtype(), folded(output.shape())) : output);
         const Masks own = layerctl::call_and_mask(*layer, in, hidden, w.below("layer"), none, out);
         for (std::size_t i = 0; i < y.size(); ++i) y[i] = out[i].reshaped(unfolded(out[i].shape(), x[0].shape()));
         return masks_of_outputs(x[0].shape(), masks.empty() ? Tensor() : masks.front(), own);
+    }
+
+    /// One value for each step meets the last axis of what Keras' Softmax is given: those of other entries of the
+    /// batch.
+    void require_own_mask(const Tensors& in, const Masks& masks) const {
+        for (std::size_t i = 0; i < masks.size(); ++i)
+            if (layer.class_name() == "Softmax" && masks[i].has_value() &&
+                masks[i].shape().rank() != in[i].shape().rank())
+                fail(Code::unsupported, "a mask of shape ", masks[i].shape(), " over values of shape ", in[i].shape(),
+                     ", which Keras spreads over the batch");
     }
 
     // Keras 3 lets the mask pass. Keras 2 asks the layer, which may also make one.
