@@ -68,6 +68,10 @@ struct LoadOptions {
     /// you trust. A library stays loaded as long as a model that was read with it.
     std::vector<std::filesystem::path> plugins = {};
 
+    /// Leaves large weights of an .h5 or .keras in the file, which must not change then as long as the model lives:
+    /// quicker, and pages of the file are memory the system can take back. For programs that load, run and end.
+    bool map_weights = false;
+
     /// Bytes that a load may take for weights, members of archives and JSON. A file that claims more is Code::refused
     /// before any are. 0: four times the size of the files, at least 2 GiB.
     std::uint64_t max_memory = 0;

@@ -58,13 +58,21 @@ void Context::set_states(const std::vector<LayerState>& states) {
 
 namespace {
 
+void map_arrays(WeightStore& store) {
+    for (WeightGroup& group : store.groups)
+        for (StoredWeight& weight : group.weights)
+            if (weight.map) weight.read = weight.map;
+}
+
 Source with_weights(std::shared_ptr<ModelSpec> spec, const LoadOptions& options) {
+    if (options.map_weights) map_arrays(spec->weights);
     const bool plain = options.graft.pairing == WeightPairing::of_the_file && !options.graft.skip_mismatch;
     if (options.weights.empty() && !plain) fail(Code::usage, "a way to pair weights, but no file of weights");
     if (options.weights.empty()) return {std::move(spec)};
     WeightStore own = std::move(spec->weights);
     spec->weights = {};
     formats::load_weights(options.weights, *spec);
+    if (options.map_weights) map_arrays(spec->weights);
     return {std::move(spec), options.graft, options.graft.is_partial() ? std::move(own) : WeightStore{}};
 }
 

@@ -76,7 +76,9 @@ void tell_unused(const std::string& file, const Alignment& alignment) {
 
 Model load_or_show(const std::string& file, const LoadOptions& options, bool shows_misfits) {
     try {
-        return Model::load(file, options);
+        LoadOptions mapping = options;
+        mapping.map_weights = true;
+        return Model::load(file, mapping);
     } catch (const Error& error) {
         if (shows_misfits && error.code() == Code::weights && !options.weights.empty())
             print_alignment(std::cerr, Model::describe(file, options).alignment(), false);

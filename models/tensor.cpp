@@ -90,6 +90,15 @@ Tensor detail::tensor_from_bytes(DType dtype, Shape shape, const void* bytes, st
     return tensor;
 }
 
+Tensor Tensor::of(DType dtype, Shape shape, std::shared_ptr<std::byte> owner) {
+    Tensor tensor;
+    tensor.dtype_ = dtype;
+    tensor.elements_ = static_cast<std::size_t>(shape.elements());
+    tensor.shape_ = std::move(shape);
+    tensor.bytes_ = std::move(owner);
+    return tensor;
+}
+
 Tensor Tensor::strings(Shape shape, std::vector<std::string> values) {
     Tensor tensor = uninitialized(DType::string, std::move(shape));
     if (tensor.elements_ != values.size())

@@ -15,7 +15,7 @@ namespace layerctl {
 
 class Tensor {
 public:
-    /// Bytes start at a multiple of this many bytes.
+    /// Bytes start at a multiple of this many bytes, but for those of `of`.
     static constexpr std::size_t alignment = 64;
 
     /// Holds nothing; `has_value()` is false.
@@ -35,6 +35,10 @@ public:
     static Tensor from(Shape shape, const std::vector<T>& values) {
         return from(std::move(shape), std::span<const T>(values));
     }
+
+    /// Elements that lie elsewhere, where a multiple of their size may be the alignment; `owner` keeps them there. They
+    /// must be writable: they are written if no other tensor and nobody else holds `owner`.
+    static Tensor of(DType dtype, Shape shape, std::shared_ptr<std::byte> owner);
 
     /// A tensor of strings, one per element.
     static Tensor strings(Shape shape, std::vector<std::string> values);

@@ -10,12 +10,15 @@
 
 namespace layerctl {
 
-/// One stored array. `read` fetches it (checked against file size and limits first) and may be called again.
+/// One stored array. `read` fetches it (checked against file size and limits first) and may be called again. `map`, if
+/// it is there, does the same without a copy where the file holds just these bytes: it must not change then as long as
+/// the tensor lives.
 struct StoredWeight {
     std::string name;  // as stored: "dense/kernel:0"
     DType dtype = DType::float32;
     Shape shape;
     std::function<Tensor()> read;
+    std::function<Tensor()> map = {};
 };
 
 /// The arrays stored for one layer, or for one object of a layer, in the file's order.

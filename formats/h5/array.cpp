@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t slack =
     1UL << 20;  // bytes an array may have without being stored: a fill value, a nearly empty chunk
+constexpr std::uint64_t least_mapped = 1UL << 16;  // bytes; fewer are quicker read
 constexpr std::uint64_t least_chunk_record = 16;  // bytes a stored chunk takes in the file at least
 constexpr std::uint64_t spare_chunks = 4096;      // that may be absent and filled
 
@@ -93,6 +94,18 @@ ArrayInfo examine(const File& file, const H5::DataSet& dataset) {
     });
 }
 
+/// The elements where they lie in the file; null if they have to be read.
+std::shared_ptr<std::byte> elements_in_file(const File& file, const H5::DataSet& dataset, const ArrayInfo& info) {
+    const std::uint64_t size = dtype_size(info.dtype);
+    const bool one_piece = dataset.getCreatePlist().getLayout() == H5D_CONTIGUOUS;
+    if (!one_piece || !(dataset.getDataType() == memory_type(dataset, info.dtype))) return nullptr;
+    if (static_cast<std::uint64_t>(info.shape.elements()) * size < least_mapped) return nullptr;
+    const haddr_t offset = H5Dget_offset(dataset.getId());
+    if (offset == HADDR_UNDEF) return nullptr;
+    std::shared_ptr<std::byte> elements = file_pages(file, offset);
+    return reinterpret_cast<std::uintptr_t>(elements.get()) % size == 0 ? elements : nullptr;
+}
+
 }  // namespace
 
 ArrayInfo array_info(const File& file, std::string_view path) {
@@ -122,6 +135,15 @@ Tensor read_array(const File& file, std::string_view path) {
     const H5::DataType type = memory_type(dataset, info.dtype);
     checked("cannot unpack the array: damaged data", [&] { dataset.read(tensor.mutable_data(), type); });
     return tensor;
+}
+
+Tensor map_array(const File& file, std::string_view path) {
+    const Session session;
+    const H5::DataSet dataset = open_dataset(file, path);
+    const ArrayInfo info = examine(file, dataset);
+    std::shared_ptr<std::byte> elements =
+        checked("damaged dataset", [&] { return elements_in_file(file, dataset, info); });
+    return elements == nullptr ? read_array(file, path) : Tensor::of(info.dtype, info.shape, std::move(elements));
 }
 
 }  // namespace layerctl::formats::h5

@@ -24,4 +24,8 @@ void check_array(const File& file, std::string_view path);
 /// The elements, in the byte order of this machine; checked as above before memory is taken.
 Tensor read_array(const File& file, std::string_view path);
 
+/// The same as pages of the file, if it holds the elements in one piece as this machine has them; else read. Small ones
+/// are read.
+Tensor map_array(const File& file, std::string_view path);
+
 }  // namespace layerctl::formats::h5

@@ -1,6 +1,7 @@
 #include "formats/h5/file.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -249,6 +250,18 @@ std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t coun
         got += static_cast<std::uint64_t>(more);
     }
     return bytes;
+}
+
+std::shared_ptr<std::byte> file_pages(const File& file, std::uint64_t offset) {
+    File::Impl& impl = file.impl();
+    if (impl.handle == nullptr) return nullptr;
+    if (impl.pages == nullptr) {
+        const std::uint64_t size = impl.begin + impl.size;
+        void* pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, *impl.handle, 0);
+        if (pages == MAP_FAILED) return nullptr;
+        impl.pages = {static_cast<std::byte*>(pages), [size](std::byte* at) { munmap(at, size); }};
+    }
+    return {impl.pages, impl.pages.get() + impl.begin + offset};
 }
 
 }  // namespace layerctl::formats::h5

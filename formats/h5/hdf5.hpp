@@ -74,7 +74,12 @@ struct File::Impl {
     const int* handle = nullptr;          // descriptor of a file on disk
     std::uint64_t begin = 0;              // offset of this file in that one
     const char* const* image = nullptr;   // bytes of a file in memory
+    std::shared_ptr<std::byte> pages;     // of the whole file on disk, once they were asked for
 };
+
+/// The file's bytes from `offset` on, as pages of the file on disk that stay as long as they are held; null if the file
+/// is in memory or cannot be mapped. Written pages are copies.
+std::shared_ptr<std::byte> file_pages(const File& file, std::uint64_t offset);
 
 /// The group or dataset at that path; Code::format if it is absent or something else.
 H5::Group open_group(const File& file, std::string_view path);

@@ -18,7 +18,8 @@ StoredWeight stored_weight(const std::shared_ptr<const File>& file, const std::s
         }
         const ArrayInfo info = array_info(*file, path);
         const auto read = [file, path] { return in_context(path, [&] { return read_array(*file, path); }); };
-        return {name, info.dtype, info.shape, read};
+        const auto map = [file, path] { return in_context(path, [&] { return map_array(*file, path); }); };
+        return {name, info.dtype, info.shape, read, map};
     });
 }
 

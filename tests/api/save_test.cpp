@@ -240,3 +240,22 @@ TEST_CASE("a module that nobody knows is asked for") {
     CHECK(error->code() == Code::unsupported);
     CHECK(std::string(error->what()).find("layer 'f' (Frobnicate): ") == 0);
 }
+
+TEST_CASE("weights left in the file are the same, and nobody writes there") {
+    const test::TemporaryFolder folder;
+    Sequential net("net");
+    net.input({200}).add("Dense", {{"units", 300}});
+    const Model model = net.build();
+    for (const char* name : {"a.h5", "a.keras"}) {
+        const fs::path path = folder.path() / name;
+        model.save(path);
+        const Model mapped = Model::load(path, {.map_weights = true});
+        CHECK(same_weights(mapped, model));
+        Tensor kernel = mapped.get_weights().front().tensor;
+        kernel.mutable_values<float>()[0] += 1;
+        CHECK(same_weights(mapped, model));
+        mapped.save(path);
+        CHECK(same_weights(mapped, model));
+        CHECK(same_weights(Model::load(path), model));
+    }
+}
