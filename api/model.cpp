@@ -321,7 +321,11 @@ WeightStore Model::State::weights_for(FileKind kind) const {
     require_weights(*graph);
     const WeightStore& stored = graph->spec->weights;
     const bool own_names = layout == WeightLayout::by_name;
-    if (edited || own_names || stored.layout != layout) return export_weights(*graph, layout);
+    if (edited || own_names || stored.layout != layout) {
+        WeightStore exported = export_weights(*graph, layout);
+        if (!edited && !stored.grafted) exported.optimizer = stored.optimizer;
+        return exported;
+    }
     if (!stored.grafted) return stored;
     WeightStore exported = export_weights(*graph, layout);
     return kind == FileKind::object_weights && shapes_of(exported) == shapes_of(stored) ? stored : exported;

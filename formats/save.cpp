@@ -23,9 +23,10 @@ std::string now() {
     return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d@%H:%M:%S", &parts));
 }
 
-void add_weights(StoredArchive& archive, const WeightStore& weights, Saving& saving, OutputFile& file) {
+void add_weights(StoredArchive& archive, const WeightStore& weights, const std::vector<StoredWeight>& optimizer,
+                 Saving& saving, OutputFile& file) {
     archive.add("model.weights.h5",
-                [&](std::uint64_t begin) { write_object_weights(weights, saving, file, begin); });
+                [&](std::uint64_t begin) { write_object_weights(weights, optimizer, saving, file, begin); });
 }
 
 /// The archive the weights are from, member by member.
@@ -34,19 +35,27 @@ void copy_archive(const ModelSpec& model, const WeightStore& weights, Saving& sa
     StoredArchive archive(file);
     for (const auto& [name, text] : model.metadata.texts) archive.add(name, std::string_view(text));
     archive.add("config.json", std::string_view(saving.strip ? without_compile_config(config) : config));
-    add_weights(archive, weights, saving, file);
+    add_weights(archive, weights, {}, saving, file);
     archive.finish();
     for (const std::string& name : model.metadata.unknown_members) leave_out(cat("member '", name, "'"), saving);
 }
 
 void write_archive(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file) {
-    leave_training_out(model, saving);
+    const Compilation compilation = compilation_as(CompileForm::compile_config, model, weights, saving);
     const Value metadata = Value::object({{"keras_version", version_of(model)}, {"date_saved", now()}});
     StoredArchive archive(file);
     archive.add("metadata.json", std::string_view(to_json(metadata)));
-    archive.add("config.json", std::string_view(archive_envelope(model)));
-    add_weights(archive, weights, saving, file);
+    archive.add("config.json", std::string_view(archive_envelope(model, compilation.config)));
+    add_weights(archive, weights, compilation.optimizer, saving, file);
     archive.finish();
+}
+
+/// Keras 2 leaves out how the model was compiled.
+void write_json(const ModelSpec& model, Saving& saving, OutputFile& file) {
+    if (model.dialect == Dialect::keras3)
+        return file.write(archive_envelope(model, compilation_as(CompileForm::compile_config, model, {}, saving).config));
+    leave_training_out(model, saving);
+    file.write(json_envelope(model));
 }
 
 /// numpy has no bfloat16.
@@ -128,11 +137,11 @@ void write_model(const ModelSpec& model, const WeightStore& weights, Saving& sav
         case FileKind::object_weights:
             if (copied) leave_compilation_out(model, saving);
             else leave_training_out(model, saving);
-            return write_object_weights(weights, saving, file);
+            return write_object_weights(weights, {}, saving, file);
+        case FileKind::json: return write_json(model, saving, file);
         default: leave_training_out(model, saving);
     }
     switch (saving.kind) {
-        case FileKind::json: return file.write(json_envelope(model));
         case FileKind::npz: return write_npz(for_numpy(by_name(weights)), file);
         case FileKind::safetensors: return write_safetensors(by_name(weights), file);
         case FileKind::tfjs: fail(Code::usage, "a TensorFlow.js model is a folder, not one file");

@@ -4,6 +4,7 @@
 
 #include "formats/json/edits.hpp"
 #include "formats/json/text.hpp"
+#include "models/error.hpp"
 
 namespace layerctl::formats {
 namespace {
@@ -36,6 +37,24 @@ void find_compile_configs(const Value& value, const std::string& text, std::vect
 }  // namespace
 
 void leave_out(const std::string& what, Saving& saving) { saving.notes.push_back("written without " + what); }
+
+Compilation compilation_as(CompileForm form, const ModelSpec& model, const WeightStore& weights, Saving& saving) {
+    if (saving.strip) return {};
+    if (!is_compiled(model.metadata)) {
+        leave_training_out(model, saving);
+        return {};
+    }
+    try {
+        const CompileConfig made = compile_config_as(form, model);
+        for (const std::string& what : made.left_out) leave_out(what, saving);
+        if (made.keeps_state) return {made.text, weights.optimizer};
+        if (!weights.optimizer.empty()) leave_out("the optimizer's state", saving);
+        return {made.text};
+    } catch (const Error& error) {
+        leave_out(cat("losses, metrics and optimizer: ", error.what()), saving);
+        return {};
+    }
+}
 
 void leave_training_out(const ModelSpec& model, Saving& saving) {
     if (saving.strip) return;

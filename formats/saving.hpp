@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/json/compile_config.hpp"
 #include "models/dtype.hpp"
 #include "models/file_kind.hpp"
 #include "models/model_spec.hpp"
@@ -20,6 +21,15 @@ struct Saving {
 
 /// Notes that something was not written: "losses and metrics".
 void leave_out(const std::string& what, Saving& saving);
+
+/// What a file is to say of the training of a model; nothing of a model that was not compiled, or is to be stripped.
+struct Compilation {
+    std::string config;                        // JSON; empty: the file is not compiled
+    std::vector<StoredWeight> optimizer = {};  // its state
+};
+
+/// The compilation of the model in that form, with the state that came with the weights. What is lost is noted.
+Compilation compilation_as(CompileForm form, const ModelSpec& model, const WeightStore& weights, Saving& saving);
 
 /// The file is not compiled; says so if the model was, unless it was to be stripped.
 void leave_training_out(const ModelSpec& model, Saving& saving);

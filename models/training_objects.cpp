@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <vector>
 
 #include "models/suggest.hpp"
@@ -266,6 +267,16 @@ void check_nested(TrainingObject kind, const Value& value, const std::string& wh
 }
 
 }  // namespace
+
+std::string_view training_class(TrainingObject kind, std::string_view name) {
+    const auto same = [&](char a, char b) {
+        const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+        return kind == optimizer ? lower(a) == lower(b) : a == b;
+    };
+    for (const Class& row : classes)
+        if (row.kind == kind && std::ranges::equal(row.name, name, same)) return row.name;
+    return {};
+}
 
 void check_training_object(TrainingObject kind, const Value& value) {
     if (value.is_null() || value.string() != nullptr) return;

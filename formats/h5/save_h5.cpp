@@ -59,20 +59,24 @@ void copy(const h5::File& file, const std::string& group, const std::set<std::st
     for (const std::string& object : out.copy(file, group, "/", but)) leave_out(object, saving);
 }
 
-void write_model(Writer& out, const ModelSpec& model, const WeightStore& weights) {
+void write_model(Writer& out, const ModelSpec& model, const WeightStore& weights, const Compilation& compilation) {
     out.text("/", "keras_version", version_of(model), Writer::Charset::utf8);
     out.text("/", "backend", backend_of(weights), Writer::Charset::utf8);
     out.text("/", "model_config", legacy_envelope(model), Writer::Charset::ascii);
+    if (!compilation.config.empty()) out.text("/", "training_config", compilation.config, Writer::Charset::ascii);
     write_layers(out, "/model_weights", model, weights);
+    if (!compilation.optimizer.empty()) write_arrays(out, "/optimizer_weights", compilation.optimizer);
 }
 
-void write_objects(Writer& out, const WeightStore& weights) {
+void write_objects(Writer& out, const WeightStore& weights, const std::vector<StoredWeight>& optimizer) {
     out.group("/vars");
     for (const WeightGroup& group : weights.groups) {
         out.group("/" + group.layer + "/vars");
         for (const StoredWeight& weight : group.weights)
             in_context(cat("weight '", weight.name, "'"), [&] { out.array("/" + weight.name, weight.read(), true); });
     }
+    for (std::size_t i = 0; i < optimizer.size(); ++i)
+        in_context("the optimizer's state", [&] { out.array(cat("/optimizer/vars/", i), optimizer[i].read(), true); });
 }
 
 }  // namespace
@@ -82,8 +86,7 @@ void write_h5_model(const ModelSpec& model, const WeightStore& weights, Saving& 
     if (const h5::File* source = source_of(weights)) {
         copy(*source, "/", saving.strip ? training_of_model : std::set<std::string>(), saving, out);
     } else {
-        leave_training_out(model, saving);
-        write_model(out, model, weights);
+        write_model(out, model, weights, compilation_as(CompileForm::training_config, model, weights, saving));
     }
     out.finish();
 }
@@ -96,11 +99,12 @@ void write_h5_weights(const ModelSpec& model, const WeightStore& weights, Saving
     out.finish();
 }
 
-void write_object_weights(const WeightStore& weights, Saving& saving, OutputFile& file, std::uint64_t begin) {
+void write_object_weights(const WeightStore& weights, const std::vector<StoredWeight>& optimizer, Saving& saving,
+                          OutputFile& file, std::uint64_t begin) {
     Writer out(file, begin);
     if (const h5::File* source = source_of(weights))
         copy(*source, "/", saving.strip ? training_of_objects(*source) : std::set<std::string>(), saving, out);
-    else write_objects(out, weights);
+    else write_objects(out, weights, optimizer);
     out.finish();
 }
 

@@ -18,7 +18,8 @@ void write_h5_model(const ModelSpec& model, const WeightStore& weights, Saving& 
 void write_h5_weights(const ModelSpec& model, const WeightStore& weights, Saving& saving, OutputFile& file);
 
 /// Weights by object: .weights.h5, and model.weights.h5 of an archive (formats.md 3), where it begins at an
-/// offset. `weights` are by path.
-void write_object_weights(const WeightStore& weights, Saving& saving, OutputFile& file, std::uint64_t begin = 0);
+/// offset. `weights` are by path; `optimizer` is its state, for a file that is not copied.
+void write_object_weights(const WeightStore& weights, const std::vector<StoredWeight>& optimizer, Saving& saving,
+                          OutputFile& file, std::uint64_t begin = 0);
 
 }  // namespace layerctl::formats

@@ -29,7 +29,7 @@ public:
             case 5: skip(bits & 0xffU); break;
             case 6: compound(bits & 0xffffU, version, size, depth); break;
             case 8: enumeration(bits & 0xffffU, version, depth); break;
-            case 9: run(depth + 1); break;
+            case 9: elsewhere(bits & 0x0fU, depth); break;
             case 10: array(version, depth); break;
             default: fail(Code::format, "damaged datatype: class ", head & 0x0fU, " does not exist");
         }
@@ -85,6 +85,13 @@ private:
         const std::uint64_t size = run(depth + 1);
         for (std::uint64_t i = 0; i < members; ++i) name(version);
         for (std::uint64_t i = 0; i < members; ++i) skip(size);
+    }
+
+    /// A sequence, or a string, whose characters HDF5 takes for bytes in one place and for elements in another.
+    void elsewhere(std::uint64_t kind, std::size_t depth) {
+        constexpr std::uint64_t string = 1;
+        const std::uint64_t element = run(depth + 1);
+        wanted(kind != string || element == 1);
     }
 
     void array(std::uint64_t version, std::size_t depth) {

@@ -47,17 +47,17 @@ std::string legacy_envelope(const ModelSpec& model) {
 }
 
 std::string json_envelope(const ModelSpec& model) {
-    if (model.dialect == Dialect::keras3) return archive_envelope(model);
     return "{" + members(model, lookup_state_edits(model)) + ", \"keras_version\": " + quoted(version_of(model)) +
            ", \"backend\": " + quoted(backend_of(model.weights)) + "}";
 }
 
-std::string archive_envelope(const ModelSpec& model) {
+std::string archive_envelope(const ModelSpec& model, const std::string& compile_config) {
     const std::string registered = model.kind == ModelKind::sequential ? "null" : quoted(class_of(model));
     std::vector<Edit> edits = lookup_state_edits(model);
     if (model.dialect == Dialect::keras3) std::ranges::move(module_edits(model), std::back_inserter(edits));
     return "{\"module\": " + quoted(module_of(model)) + ", " + members(model, std::move(edits)) +
-           ", \"registered_name\": " + registered + "}";
+           ", \"registered_name\": " + registered +
+           (compile_config.empty() ? "" : ", \"compile_config\": " + compile_config) + "}";
 }
 
 }  // namespace layerctl::formats

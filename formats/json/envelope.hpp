@@ -16,10 +16,10 @@ std::string backend_of(const WeightStore& weights);
 /// `model_config` of a legacy h5: class and config. The config's text is that of the source.
 std::string legacy_envelope(const ModelSpec& model);
 
-/// `to_json()` of the model's Keras.
+/// `to_json()` of Keras 2.
 std::string json_envelope(const ModelSpec& model);
 
-/// `config.json` of an archive: the class is named together with its module.
-std::string archive_envelope(const ModelSpec& model);
+/// `config.json` of an archive, and `to_json()` of Keras 3: the class is named together with its module.
+std::string archive_envelope(const ModelSpec& model, const std::string& compile_config);
 
 }  // namespace layerctl::formats
