@@ -47,9 +47,9 @@ Compilation compilation_as(CompileForm form, const ModelSpec& model, const Weigh
     try {
         const CompileConfig made = compile_config_as(form, model);
         for (const std::string& what : made.left_out) leave_out(what, saving);
-        if (made.keeps_state) return {made.text, weights.optimizer};
-        if (!weights.optimizer.empty()) leave_out("the optimizer's state", saving);
-        return {made.text};
+        const bool keeps_state = made.keeps_state && !weights.optimizer.empty();
+        if (!keeps_state && !model.weights.optimizer.empty()) leave_out("the optimizer's state", saving);
+        return {made.text, keeps_state ? weights.optimizer : std::vector<StoredWeight>()};
     } catch (const Error& error) {
         leave_out(cat("losses, metrics and optimizer: ", error.what()), saving);
         return {};

@@ -374,6 +374,17 @@ def shared_strings():
     return name, bytes(data)
 
 
+@case("", validate=3, check=3)
+def wide_characters():
+    """A string of variable length whose characters claim 256 bytes each: HDF5 reads beyond it when it copies it."""
+    name, data = legacy_h5(edit=lambda group, file: text(file, "note", "x" * 40))
+    data = bytearray(data)
+    character = struct.pack("<BBBBIHH", 0x10, 0, 0, 0, 1, 0, 8)
+    at = data.find(character, data.find(b"note\0"))
+    data[at + 4:at + 8] = struct.pack("<I", 256)
+    return name, bytes(data)
+
+
 # --- LC005, LC011, LC012: archives --------------------------------------------------------------------------------
 
 

@@ -28,16 +28,17 @@ struct Format {
     std::optional<FileKind> weights;  // of the file beside an architecture
     Text text;
     bool in_tests;
+    bool is_compiled;  // where the model was
 };
 
 constexpr Format formats[] = {
-    {"h5", FileKind::h5, {}, Text::same, true},
-    {"keras", FileKind::keras_archive, {}, Text::with_modules, true},
-    {"json + weights.h5", FileKind::json, FileKind::object_weights, Text::with_modules, false},
-    {"json + legacy h5", FileKind::json, FileKind::legacy_weights, Text::with_modules, false},
-    {"json + npz", FileKind::json, FileKind::npz, Text::with_modules, false},
-    {"json + safetensors", FileKind::json, FileKind::safetensors, Text::with_modules, false},
-    {"tfjs", FileKind::tfjs, {}, Text::another, false},
+    {"h5", FileKind::h5, {}, Text::same, true, true},
+    {"keras", FileKind::keras_archive, {}, Text::with_modules, true, true},
+    {"json + weights.h5", FileKind::json, FileKind::object_weights, Text::with_modules, false, false},
+    {"json + legacy h5", FileKind::json, FileKind::legacy_weights, Text::with_modules, false, false},
+    {"json + npz", FileKind::json, FileKind::npz, Text::with_modules, false, false},
+    {"json + safetensors", FileKind::json, FileKind::safetensors, Text::with_modules, false, false},
+    {"tfjs", FileKind::tfjs, {}, Text::another, false, false},
 };
 
 struct Refusal {
@@ -109,6 +110,7 @@ public:
         const Model read = read_again(model_, format);
         if (auto text = changed_text(model_, read, format.text))
             if (!is_as_keras2(read, format)) return text;
+        if (format.is_compiled && model_.is_compiled() && !read.is_compiled()) return "the model is not compiled any more";
         return other_bits(read);
     }
 
