@@ -58,6 +58,16 @@ void hand_over(const Graph& from, Graph& to) {
     }
 }
 
+/// Keras 2 reads what Keras 1 wrote of it.
+void keep_training(const ModelSpec& from, ModelSpec& to) {
+    if (from.dialect == Dialect::keras1 && to.dialect == Dialect::keras2) {
+        to.metadata.training_config = from.metadata.training_config;
+        to.weights.optimizer = from.weights.optimizer;
+    } else {
+        to.metadata.lost_training = is_compiled(from.metadata);
+    }
+}
+
 std::shared_ptr<ModelSpec> translated_spec(const Graph& graph, Dialect target, std::vector<std::string>& notes) {
     const dialects::Translation translation = dialects::translated(*graph.spec, target, facts_of(graph));
     for (const std::string& note : translation.notes)
@@ -65,7 +75,7 @@ std::shared_ptr<ModelSpec> translated_spec(const Graph& graph, Dialect target, s
     const Config envelope = formats::parse_json(to_json(translation.envelope));
     auto spec = std::make_shared<ModelSpec>(parse_model(envelope, target));
     spec->metadata = {"code", std::string(version_written(target)), "tensorflow", ""};
-    spec->metadata.lost_training = is_compiled(graph.spec->metadata);
+    keep_training(*graph.spec, *spec);
     spec->weights.backend = "tensorflow";
     return spec;
 }
