@@ -41,14 +41,19 @@ void sync_folder(const fs::path& path) {
     close(folder);
 }
 
-void replace_file(const fs::path& path, const formats::FileWriter& write) {
+enum class Durability {
+    on_disk,
+    in_time,  // when the system sees fit
+};
+
+void replace_file(const fs::path& path, const formats::FileWriter& write, Durability durability) {
     const fs::path temporary = path.string() + '.' + std::to_string(getpid()) + ".part";
     std::optional<OutputFile> nameless = nameless_beside(path);
     OutputFile file = nameless ? std::move(*nameless) : OutputFile::create(temporary);
     const bool named = !nameless;
     try {
         write(file);
-        file.sync();
+        if (durability == Durability::on_disk) file.sync();
         if (!named) file.name(temporary);
         file.close();
         if (std::rename(temporary.c_str(), path.c_str()) != 0) fail_writing();
@@ -56,7 +61,7 @@ void replace_file(const fs::path& path, const formats::FileWriter& write) {
         unlink(temporary.c_str());
         throw;
     }
-    sync_folder(path);
+    if (durability == Durability::on_disk) sync_folder(path);
 }
 
 void write_device(const fs::path& path, const formats::FileWriter& write) {
@@ -73,19 +78,23 @@ void write_file_in(const fs::path& folder, const std::string& name, std::string_
     file.close();
 }
 
-}  // namespace
-
-void write_file(const fs::path& path, const formats::FileWriter& write) {
+void write_whole(const fs::path& path, const formats::FileWriter& write, Durability durability) {
     in_context(path.string(), [&] {
         std::error_code absent;
         const fs::path target = fs::canonical(path, absent);  // a link stays, what it points to is replaced
-        if (absent) return replace_file(path, write);
-        return fs::is_regular_file(target) ? replace_file(target, write) : write_device(target, write);
+        if (absent) return replace_file(path, write, durability);
+        return fs::is_regular_file(target) ? replace_file(target, write, durability) : write_device(target, write);
     });
 }
 
-void write_file(const fs::path& path, std::string_view bytes) {
-    write_file(path, [&](OutputFile& file) { file.write(bytes); });
+}  // namespace
+
+void write_file(const fs::path& path, const formats::FileWriter& write) {
+    write_whole(path, write, Durability::on_disk);
+}
+
+void write_result(const fs::path& path, std::string_view bytes) {
+    write_whole(path, [&](OutputFile& file) { file.write(bytes); }, Durability::in_time);
 }
 
 void write_folder(const fs::path& path, const std::vector<std::pair<std::string, std::string>>& files) {

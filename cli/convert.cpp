@@ -16,12 +16,24 @@ Model translated(const Model& model, const Convert& command) {
     return other;
 }
 
+void show_alignment(const Model& model, const Convert& command) {
+    if (command.show_alignment) print_alignment(std::cout, model.alignment(), command.json);
+}
+
+Model loaded(const Convert& command) {
+    try {
+        return load_model(command.model, command.load, !command.json && !command.show_alignment);
+    } catch (const Error&) {
+        if (command.show_alignment) show_alignment(Model::describe(command.model, command.load), command);
+        throw;
+    }
+}
+
 }  // namespace
 
 int run(const Convert& command) {
-    if (command.show_alignment)
-        print_alignment(std::cout, Model::describe(command.model, command.load).alignment(), command.json);
-    const Model model = load_model(command.model, command.load, !command.json && !command.show_alignment);
+    const Model model = loaded(command);
+    show_alignment(model, command);
     std::vector<std::string> notes;
     translated(model, command)
         .save(command.output, {.kind = command.kind, .keras = {}, .dtype = command.dtype, .strip = command.strip,

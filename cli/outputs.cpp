@@ -34,7 +34,7 @@ std::vector<NamedTensor> with_unique_names(std::vector<NamedTensor> outputs) {
 
 void write(const std::string& file, const std::string& bytes) {
     if (file == standard_output) std::cout << bytes << std::flush;
-    else write_file(file, bytes);
+    else write_result(file, bytes);
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ int run(const Profile& command) {
     std::vector<Line> lines = lines_of(costs, context.kernels(shapes_of(inputs)), fastest);
     if (command.by_time)
         std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.ms > b.ms; });
-    if (!command.trace.empty()) write_file(command.trace, trace_text(command, fastest, costs));
+    if (!command.trace.empty()) write_result(command.trace, trace_text(command, fastest, costs));
     if (command.json) print_json(command, inputs, fastest, lines);
     else print_table(command, inputs, fastest, lines);
     return 0;

@@ -6,6 +6,7 @@
 
 #include "formats/bytes.hpp"
 #include "formats/h5/superblock.hpp"
+#include "formats/keras/members.hpp"
 #include "formats/zip/archive.hpp"
 #include "formats/zip/directory.hpp"
 
@@ -147,7 +148,7 @@ Detection describe_zip(const ZipArchive& archive) {
     const auto holds = [&](std::string_view ending) {
         return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return name.ends_with(ending); });
     };
-    if (holds("config.json") && (holds("metadata.json") || holds(".weights.h5")))
+    if (holds(config_member) && (holds(metadata_member) || holds(".weights.h5")))
         return {Variant::keras_archive, Code::format, "a .keras archive"};
     if (holds("data.pkl")) return other(Code::unsupported, "a PyTorch archive, which is not supported");
     if (names.empty()) return {Variant::npz, Code::format, "an empty zip archive"};  // as numpy saves no arrays at all
@@ -175,7 +176,7 @@ Detection detect_directory(const std::filesystem::path& path) {
         return std::filesystem::exists(path / name, error);
     };
     if (holds("saved_model.pb")) return {Variant::saved_model, Code::unsupported, "a SavedModel directory"};
-    if (holds("config.json") && holds("metadata.json"))
+    if (holds(config_member) && holds(metadata_member))
         return {Variant::keras_archive, Code::format, "an unpacked .keras archive"};
     if (holds("model.json")) return {Variant::tfjs, Code::unsupported, "a TensorFlow.js model"};
     if (holds("checkpoint")) return other(Code::unsupported, "a TensorFlow checkpoint, which is not supported");

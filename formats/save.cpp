@@ -5,6 +5,7 @@
 
 #include "formats/h5/save_h5.hpp"
 #include "formats/json/envelope.hpp"
+#include "formats/keras/members.hpp"
 #include "formats/npy/npy.hpp"
 #include "formats/safetensors/safetensors.hpp"
 #include "formats/tfjs/tfjs.hpp"
@@ -25,7 +26,7 @@ std::string now() {
 
 void add_weights(StoredArchive& archive, const WeightStore& weights, const std::vector<StoredWeight>& optimizer,
                  Saving& saving, OutputFile& file) {
-    archive.add("model.weights.h5",
+    archive.add(weights_member,
                 [&](std::uint64_t begin) { write_object_weights(weights, optimizer, saving, file, begin); });
 }
 
@@ -34,7 +35,7 @@ void copy_archive(const ModelSpec& model, const WeightStore& weights, Saving& sa
     const std::string& config = *model.config.source();
     StoredArchive archive(file);
     for (const auto& [name, text] : model.metadata.texts) archive.add(name, std::string_view(text));
-    archive.add("config.json", std::string_view(saving.strip ? without_compile_config(config) : config));
+    archive.add(config_member, std::string_view(saving.strip ? without_compile_config(config) : config));
     add_weights(archive, weights, {}, saving, file);
     archive.finish();
     for (const std::string& name : model.metadata.unknown_members) leave_out(cat("member '", name, "'"), saving);
@@ -44,8 +45,8 @@ void write_archive(const ModelSpec& model, const WeightStore& weights, Saving& s
     const Compilation compilation = compilation_as(CompileForm::compile_config, model, weights, saving);
     const Value metadata = Value::object({{"keras_version", version_of(model)}, {"date_saved", now()}});
     StoredArchive archive(file);
-    archive.add("metadata.json", std::string_view(to_json(metadata)));
-    archive.add("config.json", std::string_view(archive_envelope(model, compilation.config)));
+    archive.add(metadata_member, std::string_view(to_json(metadata)));
+    archive.add(config_member, std::string_view(archive_envelope(model, compilation.config)));
     add_weights(archive, weights, compilation.optimizer, saving, file);
     archive.finish();
 }

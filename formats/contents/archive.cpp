@@ -5,6 +5,7 @@
 
 #include "formats/contents/parts.hpp"
 #include "formats/json/text.hpp"
+#include "formats/keras/members.hpp"
 #include "formats/keras/parts.hpp"
 #include "formats/zip/directory.hpp"
 #include "models/limits.hpp"
@@ -23,9 +24,9 @@ struct Role {
 };
 
 constexpr std::array roles = {
-    Role{"config.json", Part::Use::config},
-    Role{"metadata.json", Part::Use::config},
-    Role{"model.weights.h5", Part::Use::weights},
+    Role{config_member, Part::Use::config},
+    Role{metadata_member, Part::Use::config},
+    Role{weights_member, Part::Use::weights},
     Role{"model.weights.npz", Part::Use::weights},
     Role{".npy", Part::Use::weights},
 };
@@ -108,7 +109,7 @@ std::string variant_of(const std::vector<ZipEntry>& entries) {
         return std::any_of(entries.begin(), entries.end(),
                            [&](const ZipEntry& entry) { return entry.name.ends_with(ending); });
     };
-    if (holds("config.json") && (holds("metadata.json") || holds(".weights.h5"))) return "a .keras archive";
+    if (holds(config_member) && (holds(metadata_member) || holds(".weights.h5"))) return "a .keras archive";
     if (holds(".npy")) return "a numpy archive (.npz)";
     return "";
 }
@@ -135,8 +136,8 @@ void member_contents(Part member, const std::function<Input()>& open, Contents& 
     if (known && !name.ends_with('/') && !name.ends_with(".h5")) member.text = read;
     contents.parts.push_back(std::move(member));
     attempt_part(contents, name, [&] {
-        if (name.ends_with("metadata.json")) read_metadata(read(), contents);
-        if (name.ends_with("model.weights.h5")) h5_contents(open(), name, contents);
+        if (name.ends_with(metadata_member)) read_metadata(read(), contents);
+        if (name.ends_with(weights_member)) h5_contents(open(), name, contents);
     });
 }
 

@@ -76,7 +76,7 @@ void write_objects(Writer& out, const WeightStore& weights, const std::vector<St
             in_context(cat("weight '", weight.name, "'"), [&] { out.array("/" + weight.name, weight.read(), true); });
     }
     for (std::size_t i = 0; i < optimizer.size(); ++i)
-        in_context("the optimizer's state", [&] { out.array(cat("/optimizer/vars/", i), optimizer[i].read(), true); });
+        out.array(cat("/optimizer/vars/", i), in_context("the optimizer's state", optimizer[i].read), true);
 }
 
 }  // namespace

@@ -292,6 +292,9 @@ Value compile_config(Members said, const Value& source, Dialect dialect) {
     return config;
 }
 
+/// As compile() takes it to be where nothing is said: Keras 3 leaves it out of an archive saved after a legacy h5.
+constexpr const char* default_optimizer = "rmsprop";
+
 Config checked_config(const std::string& text) {
     Config source = parse_json(text);
     if (source.value().object() == nullptr) fail(Code::config, "wanted an object, found ", excerpt(source.value()));
@@ -305,12 +308,14 @@ Config checked_config(const std::string& text) {
 
 CompileConfig compile_config_as(CompileForm form, const ModelSpec& model) {
     const std::string& text = model.metadata.training_config;
-    const Value source = checked_config(text).value();
+    Value source = checked_config(text).value();
     const bool is_legacy = source.find("optimizer_config") != nullptr;
+    const bool is_default = !is_legacy && source.find("optimizer") == nullptr;
+    if (is_default) source.set("optimizer", default_optimizer);
     const Value optimized = optimizer_object(member(source, is_legacy ? "optimizer_config" : "optimizer"), model.dialect);
     if (!is_envelope(optimized)) fail(Code::config, "wanted an optimizer, found ", excerpt(optimized));
     if (is_legacy == (form == CompileForm::training_config))
-        return {text, is_legacy || keeps_state(optimized)};
+        return {text, is_legacy || (!is_default && keeps_state(optimized))};
 
     CompileConfig made;
     note_unsaid(form, source, made.left_out);
@@ -322,7 +327,7 @@ CompileConfig compile_config_as(CompileForm form, const ModelSpec& model) {
     const bool to_legacy = form == CompileForm::training_config;
     made.text = to_json(to_legacy ? training_config(std::move(said), source, model.dialect)
                                   : compile_config(std::move(said), source, model.dialect));
-    made.keeps_state = keeps_state(with_module(optimizer, optimized, model.dialect));
+    made.keeps_state = !is_default && keeps_state(with_module(optimizer, optimized, model.dialect));
     return made;
 }
 

@@ -5,6 +5,7 @@
 #include "formats/h5/object_h5.hpp"
 #include "formats/json/architecture.hpp"
 #include "formats/json/text.hpp"
+#include "formats/keras/members.hpp"
 #include "formats/keras/parts.hpp"
 #include "formats/lookup_state.hpp"
 #include "models/error.hpp"
@@ -15,9 +16,6 @@ namespace {
 
 constexpr std::string_view asset_folder = "assets/";
 constexpr std::string_view vocabulary = "vocabulary.txt";
-constexpr const char* config_name = "config.json";
-constexpr const char* metadata_name = "metadata.json";
-constexpr const char* weights_name = "model.weights.h5";
 
 bool holds(const std::vector<std::string>& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -29,16 +27,16 @@ Config read_json(const KerasParts& parts, const std::string& name) {
 }
 
 Metadata read_metadata(const KerasParts& parts) {
-    const Config facts = read_json(parts, metadata_name);
+    const Config facts = read_json(parts, metadata_member);
     Metadata metadata;
     metadata.variant = "keras";
     const Value* version = facts.find("keras_version");
     if (version == nullptr || version->string() == nullptr)
         fail(Code::format, "metadata.json: wanted a 'keras_version', found ", excerpt(facts.value()));
     metadata.keras_version = *version->string();
-    metadata.texts.emplace(metadata_name, *facts.source());
+    metadata.texts.emplace(metadata_member, *facts.source());
     for (const std::string& name : parts.names())
-        if (!name.starts_with(asset_folder) && name != config_name && name != metadata_name && name != weights_name)
+        if (!name.starts_with(asset_folder) && name != config_member && name != metadata_member && name != weights_member)
             metadata.unknown_members.push_back(name);
     return metadata;
 }
@@ -47,9 +45,9 @@ WeightStore read_weights(const KerasParts& parts) {
     const std::vector<std::string> names = parts.names();
     if (holds(names, "model.weights.npz"))
         fail(Code::refused, "model.weights.npz holds pickled Python objects, which could run code when read");
-    if (!holds(names, weights_name))
-        fail(Code::format, "wanted a model archive of Keras, found no '", weights_name, "' in it");
-    return in_context(weights_name, [&] { return load_object_weights(parts.open_h5(weights_name)); });
+    if (!holds(names, weights_member))
+        fail(Code::format, "wanted a model archive of Keras, found no '", weights_member, "' in it");
+    return in_context(weights_member, [&] { return load_object_weights(parts.open_h5(weights_member)); });
 }
 
 using Texts = std::map<std::string, std::string>;
@@ -76,8 +74,8 @@ std::shared_ptr<ModelSpec> read_model(const KerasParts& parts) {
     Texts assets;
     Problems problems;
     problems.attempt([&] {
-        const Config document = read_json(parts, config_name);
-        spec = in_context(config_name, [&] { return load_json_model(document, read_metadata(parts)); });
+        const Config document = read_json(parts, config_member);
+        spec = in_context(config_member, [&] { return load_json_model(document, read_metadata(parts)); });
     });
     problems.attempt([&] { weights = read_weights(parts); });
     problems.attempt([&] { assets = read_assets(parts); });

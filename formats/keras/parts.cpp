@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "formats/bytes.hpp"
+#include "formats/keras/members.hpp"
 #include "formats/zip/archive.hpp"
 #include "formats/zip/directory.hpp"
 #include "models/error.hpp"
@@ -15,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view config_name = "config.json";
+constexpr std::string_view config_name = config_member;
 
 void check_size(const std::string& name, std::uint64_t size, std::size_t limit) {
     if (size > limit) fail(Code::refused, "'", name, "' has ", size, " bytes, more than the limit of ", limit);

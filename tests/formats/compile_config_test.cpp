@@ -135,13 +135,19 @@ TEST_CASE("compile config: functions are their names, settings no h5 has are nam
     CHECK(value(archive.text).find("optimizer")->string_at("class_name") == "Mine");
 }
 
+TEST_CASE("compile config: an optimizer that Keras left out is its default one, whose state the file does not hold") {
+    const CompileConfig h5 = as(CompileForm::training_config, {"a"}, "3.12.0", R"({"loss": "hinge"})");
+    CHECK(value(h5.text).find("optimizer_config")->string_at("class_name") == "RMSprop");
+    CHECK(!h5.keeps_state);
+}
+
 TEST_CASE("compile config: what is none, or cannot be said, is an error") {
     const auto refused = [](const std::string& compiled) {
         CHECK_THROWS_AS(as(CompileForm::training_config, {"a"}, "3.12.0", compiled), Error);
     };
     refused("{");
     refused("[]");
-    refused(R"({"loss": "mse"})");
+    refused(R"({"optimizer": null, "loss": "mse"})");
     refused(R"({"optimizer": {"class_name": "Adam", "config": {"beta1": 0.9}}})");
     refused(R"({"optimizer": "adam", "loss": {"class_name": "__lambda__", "config": {"value": "x"}}})");
 }
