@@ -14,7 +14,7 @@ std::size_t filters_of(const ConvRecurrence& request) {
 }
 
 /// A kernel for the convolution with the gates of a vector of filters side by side.
-Candidate convolution(Convolution request, std::size_t filters, const PackedWeights& weights) {
+Candidate convolution(Convolution request, std::size_t filters, bool exact, const PackedWeights& weights) {
     const auto columns = static_cast<std::int64_t>(simd::gate_columns(gates, filters));
     const auto interleave = [&](Tensor& weights) {
         const std::size_t rows = weights.elements() / (gates * filters);
@@ -24,7 +24,7 @@ Candidate convolution(Convolution request, std::size_t filters, const PackedWeig
     interleave(request.kernel);
     if (request.bias.has_value()) interleave(request.bias);
     request.shape.filters = columns;
-    return make_kernel(request, request.kernel.shape(), weights);
+    return make_convolution(request, request.kernel.shape(), exact, weights);
 }
 
 class ConvRecurrenceKernel final : public Kernel {
@@ -123,13 +123,13 @@ bool wastes_memory(const ConvRecurrence& request) {
 
 }  // namespace
 
-Candidate make_kernel(const ConvRecurrence& request, const Shapes& in, const PackedWeights& weights) {
+Candidate make_kernel(const ConvRecurrence& request, const Shapes& in, bool exact, const PackedWeights& weights) {
     const std::optional<simd::Curve> activation = simd::curve_of(request.activation);
     const std::optional<simd::Curve> gate = simd::curve_of(request.recurrent_activation);
     if (!activation || !gate) return Candidate::no("its activation");
     if (wastes_memory(request)) return Candidate::no("few filters for large images");
-    Candidate input = convolution(request.input, filters_of(request), weights.part("input"));
-    Candidate recurrent = convolution(request.recurrent, filters_of(request), weights.part("recurrent"));
+    Candidate input = convolution(request.input, filters_of(request), exact, weights.part("input"));
+    Candidate recurrent = convolution(request.recurrent, filters_of(request), exact, weights.part("recurrent"));
     for (const Candidate* candidate : {&input, &recurrent})
         if (candidate->kernel == nullptr) return Candidate::no(candidate->declined);
     return {

@@ -15,11 +15,7 @@ struct Maker {
     Candidate operator()(const Product& request) const { return make_kernel(request, in[0], weights); }
     Candidate operator()(const Convolution& request) const {
         if (request.shape.groups != 1) return make_grouped(request, in[0], exact, weights);
-        Candidate winograd = exact ? Candidate::no("it would not be exact") : make_winograd(request, weights);
-        if (winograd.kernel != nullptr) return winograd;
-        Candidate product = make_kernel(request, in[0], weights);
-        if (product.kernel != nullptr) product.declined = cat("no Winograd: ", winograd.declined);
-        return product;
+        return make_convolution(request, in[0], exact, weights);
     }
     Candidate operator()(const Depthwise& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const Separable& request) const { return make_kernel(request, in[0], weights); }
@@ -38,7 +34,7 @@ struct Maker {
     Candidate operator()(const Bidirection& request) const { return make_kernel(request, in, weights); }
     Candidate operator()(const DotProductAttention& request) const { return make_kernel(request, in, weights); }
     Candidate operator()(const Gather& request) const { return make_kernel(request, in[0], dtypes[0]); }
-    Candidate operator()(const ConvRecurrence& request) const { return make_kernel(request, in, weights); }
+    Candidate operator()(const ConvRecurrence& request) const { return make_kernel(request, in, exact, weights); }
     Candidate operator()(const Strided& request) const { return make_kernel(request); }
     Candidate operator()(const Reshaped& request) const {
         return make_kernel(request.request->value, request.in, dtypes, request.out, exact, weights);
@@ -47,6 +43,15 @@ struct Maker {
 };
 
 }  // namespace
+
+/// By Winograd's scheme if that is faster.
+Candidate make_convolution(const Convolution& request, const Shape& in, bool exact, const PackedWeights& weights) {
+    Candidate winograd = exact ? Candidate::no("it would not be exact") : make_winograd(request, weights);
+    if (winograd.kernel != nullptr) return winograd;
+    Candidate product = make_kernel(request, in, weights);
+    if (product.kernel != nullptr) product.declined = cat("no Winograd: ", winograd.declined);
+    return product;
+}
 
 Candidate make_kernel(const Request& request, const Shapes& in, const DTypes& dtypes, const Shapes& out, bool exact,
                       const PackedWeights& weights) {

@@ -48,6 +48,7 @@ Candidate make_kernel(const Request& request, const Shapes& in, const DTypes& dt
 Candidate make_kernel(const Product& request, const Shape& in, const PackedWeights& weights);
 Candidate make_kernel(const Convolution& request, const Shape& in, const PackedWeights& weights);
 Candidate make_winograd(const Convolution& request, const PackedWeights& weights);
+Candidate make_convolution(const Convolution& request, const Shape& in, bool exact, const PackedWeights& weights);
 Candidate make_kernel(const Scale& request, const Shape& in);
 Candidate make_kernel(const Normalize& request, const Shape& in);
 Candidate make_kernel(const Elementwise& request, const Shape& in);
@@ -55,7 +56,7 @@ Candidate make_kernel(const Recurrence& request, const Shapes& in, const PackedW
 Candidate make_kernel(const Bidirection& request, const Shapes& in, const PackedWeights& weights);
 Candidate make_kernel(const DotProductAttention& request, const Shapes& in, const PackedWeights& weights);
 Candidate make_kernel(const Gather& request, const Shape& in, DType dtype);
-Candidate make_kernel(const ConvRecurrence& request, const Shapes& in, const PackedWeights& weights);
+Candidate make_kernel(const ConvRecurrence& request, const Shapes& in, bool exact, const PackedWeights& weights);
 Candidate make_kernel(const Strided& request);
 Candidate make_copy(const Shape& in);
 Candidate make_softmax(const AxisList& axes, const Shape& in);

@@ -1,112 +1,61 @@
 // Convolutions with kernels of 3×3 by Winograd's scheme: tiles of 4×4 outputs, for which 36 matrices are multiplied.
+#include "engine/kernels/winograd.hpp"
+
 #include <algorithm>
 
-#include "engine/kernels/finish.hpp"
-#include "engine/kernels/kernel.hpp"
 #include "engine/kernels/shared_product.hpp"
-#include "engine/kernels/simd/winograd.hpp"
 
 namespace layerctl {
 namespace {
 
 using ops::ConvShape;
 using ops::WindowAxis;
-using simd::winograd::components;
 using simd::winograd::reach;
 using simd::winograd::tile;
 
-/// 3 rows of the kernel as values at the points, divided by what the other transforms leave out.
-void weight_line(const float* g0, const float* g1, const float* g2, std::size_t n, float* u, std::size_t step) {
-    constexpr double a = simd::winograd::near, b = simd::winograd::far;
-    constexpr double points[] = {0, a, -a, b, -b};
-    constexpr double near = 2 * a * a * (a * a - b * b), far = 2 * b * b * (b * b - a * a);
-    constexpr double divisors[] = {a * a * b * b, near, near, far, far};
-    for (std::size_t p = 0; p < 5; ++p, u += step) {
-        const auto c0 = static_cast<float>(1 / divisors[p]);
-        const auto c1 = static_cast<float>(points[p] / divisors[p]);
-        const auto c2 = static_cast<float>(points[p] * points[p] / divisors[p]);
-        for (std::size_t i = 0; i < n; ++i) u[i] = c0 * g0[i] + c1 * g1[i] + c2 * g2[i];
-    }
-    std::copy_n(g2, n, u);
-}
+constexpr std::size_t squares = reach * reach;
 
 /// The kernel (3, 3, channels, filters) as 36 matrices.
 std::vector<simd::Panels> transformed(std::span<const float> kernel, std::size_t channels, std::size_t filters) {
     std::vector<simd::Panels> matrices;
-    for (std::size_t i = 0; i < components; ++i) matrices.push_back(simd::empty_panels(channels, filters, {}));
-    std::vector<float> columns(3 * reach * filters), u(components * filters);
+    for (std::size_t i = 0; i < squares; ++i) matrices.push_back(simd::empty_panels(channels, filters, {}));
+    std::vector<float> columns(3 * reach * filters), u(squares * filters);
     for (std::size_t channel = 0; channel < channels; ++channel) {
         const float* const g = kernel.data() + channel * filters;
         const std::size_t tap = channels * filters;
         for (std::size_t x = 0; x < 3; ++x)
-            weight_line(g + x * tap, g + (3 + x) * tap, g + (6 + x) * tap, filters, &columns[x * filters], 3 * filters);
+            winograd_weights({g + x * tap, g + (3 + x) * tap, g + (6 + x) * tap}, filters, &columns[x * filters],
+                             3 * filters);
         for (std::size_t y = 0; y < reach; ++y) {
             const float* const line = &columns[3 * y * filters];
-            weight_line(line, line + filters, line + 2 * filters, filters, &u[reach * y * filters], filters);
+            winograd_weights({line, line + filters, line + 2 * filters}, filters, &u[reach * y * filters], filters);
         }
-        for (std::size_t i = 0; i < components; ++i) simd::pack_row(matrices[i], channel, &u[i * filters]);
+        for (std::size_t i = 0; i < squares; ++i) simd::pack_row(matrices[i], channel, &u[i * filters]);
     }
     return matrices;
 }
 
 std::size_t tiles_along(const WindowAxis& axis) { return (static_cast<std::size_t>(axis.out) + tile - 1) / tile; }
 
-class WinogradKernel final : public Kernel {
+class SquaresKernel final : public WinogradKernel {
 public:
-    WinogradKernel(const Convolution& request, simd::Curve curve, const PackedWeights& weights)
-        : height_(request.shape.axes[1]),
+    SquaresKernel(const Convolution& request, simd::Curve curve, const PackedWeights& weights)
+        : WinogradKernel(tiles_of(request.shape), matrices_of(request, weights), request.bias),
+          height_(request.shape.axes[1]),
           width_(request.shape.axes[2]),
-          channels_(static_cast<std::size_t>(request.shape.channels)),
-          filters_(static_cast<std::size_t>(request.shape.filters)),
           columns_(tiles_along(width_)),
-          tiles_(static_cast<std::size_t>(request.shape.batch * request.shape.axes[0].out) * tiles_along(height_) *
-                 columns_),
-          block_(find_block()),
-          curve_(curve),
-          nothing_(channels_),
-          bias_(filters_) {
-        if (request.bias.has_value()) std::copy_n(request.bias.values<float>().begin(), filters_, bias_.begin());
-        matrices_ =
-            weights.get(name(), [&] { return transformed(request.kernel.values<float>(), channels_, filters_); });
-    }
+          curve_(curve) {}
 
-    const char* name() const override { return "winograd"; }
-
-    /// Transformed inputs and sums of a block of tiles.
-    std::size_t scratch() const override { return components * block_ * (channels_ + filters_); }
-
-    void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
-        for (std::size_t first = 0; first < tiles_; first += block_)
-            compute({first, std::min(block_, tiles_ - first), scratch, scratch + components * block_ * channels_}, x[0],
-                    y[0], workers);
+    static std::size_t tiles_of(const ConvShape& shape) {
+        return static_cast<std::size_t>(shape.batch * shape.axes[0].out) * tiles_along(shape.axes[1]) *
+               tiles_along(shape.axes[2]);
     }
 
 private:
-    struct Block {
-        std::size_t first, count;  // of the tiles of all images
-        float* inputs;             // (36, block_, channels)
-        float* sums;               // (36, block_, filters)
-    };
-
-    /// Tiles for which inputs and sums stay in the second cache; many where the weights do not stay there anyway.
-    std::size_t find_block() const {
-        constexpr std::size_t second_cache = 1 << 17, third_cache = 1 << 21, few = 24;  // floats, floats, tiles
-        const std::size_t of_tile = components * (channels_ + filters_);
-        const std::size_t fitting = second_cache / of_tile >= few ? second_cache / of_tile : third_cache / of_tile;
-        return std::min(tiles_, std::max(few, fitting));
-    }
-
-    void compute(const Block& tiles, const float* x, float* y, Workers& workers) const {
-        const std::size_t macs = components * tiles.count * channels_ * filters_;
-        share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
-            for (; i < end; ++i) transform_input(tiles, i, x);
-        });
-        const bool is_alone = parts_for(macs, workers) == 1;
-        workers.share(is_alone ? 1 : components, [&](std::size_t part) {
-            for (std::size_t i = part; i < (is_alone ? components : part + 1); ++i) multiply(tiles, i);
-        });
-        share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
-            for (; i < end; ++i) transform_output(tiles, i, y);
+    static std::vector<simd::Panels> matrices_of(const Convolution& request, const PackedWeights& weights) {
+        return weights.get("winograd", [&] {
+            return transformed(request.kernel.values<float>(), static_cast<std::size_t>(request.shape.channels),
+                               static_cast<std::size_t>(request.shape.filters));
         });
     }
 
@@ -121,9 +70,9 @@ private:
                 static_cast<std::int64_t>(of_tile % columns_ * tile)};
     }
 
-    void transform_input(const Block& tiles, std::size_t i, const float* x) const {
-        const Place at = place(tiles.first + i);
-        const float* pixels[components];
+    void transform_input(Tile at_tile, const float* x, float* to) const override {
+        const Place at = place(at_tile.number);
+        const float* pixels[squares];
         for (std::size_t row = 0; row < reach; ++row)
             for (std::size_t column = 0; column < reach; ++column) {
                 const std::int64_t v = at.y - height_.before + static_cast<std::int64_t>(row);
@@ -133,40 +82,32 @@ private:
                 pixels[row * reach + column] =
                     is_there ? x + static_cast<std::size_t>(pixel) * channels_ : nothing_.data();
             }
-        simd::winograd::transform_input(pixels, channels_, tiles.inputs + i * channels_, block_ * channels_);
+        simd::winograd::transform_input(pixels, channels_, to, at_tile.stride);
     }
 
-    void multiply(const Block& tiles, std::size_t component) const {
-        simd::product(whole_rows(tiles.inputs + component * block_ * channels_, tiles.count, matrices_[component], {},
-                                 tiles.sums + component * block_ * filters_));
-    }
-
-    void transform_output(const Block& tiles, std::size_t i, float* y) const {
-        const Place at = place(tiles.first + i);
+    void transform_output(Tile at_tile, const float* sums, float* y) const override {
+        const Place at = place(at_tile.number);
         const std::size_t pixel = (at.image * static_cast<std::size_t>(height_.out) + static_cast<std::size_t>(at.y)) *
                                       static_cast<std::size_t>(width_.out) +
                                   static_cast<std::size_t>(at.x);
         const auto left = [](const WindowAxis& axis, std::int64_t from) {
             return std::min(tile, static_cast<std::size_t>(axis.out - from));
         };
-        simd::winograd::transform_output({.sums = tiles.sums + i * filters_,
-                                          .stride = block_ * filters_,
+        simd::winograd::transform_output({.sums = sums,
+                                          .stride = at_tile.stride,
                                           .bias = bias_.data(),
                                           .filters = filters_,
                                           .y = y + pixel * filters_,
                                           .line = static_cast<std::size_t>(width_.out) * filters_,
+                                          .step = filters_,
                                           .height = left(height_, at.y),
                                           .width = left(width_, at.x),
                                           .curve = curve_});
     }
 
     WindowAxis height_, width_;
-    std::size_t channels_, filters_;
-    std::size_t columns_, tiles_, block_;
+    std::size_t columns_;
     simd::Curve curve_;
-    std::vector<float> nothing_;  // a pixel beyond the borders
-    std::vector<float> bias_;
-    std::vector<simd::Panels> matrices_;
 };
 
 bool is_3_by_3(const ConvShape& shape) {
@@ -177,29 +118,27 @@ bool is_3_by_3(const ConvShape& shape) {
     return is(depth, 1) && depth.before == 0 && depth.in == depth.out && is(shape.axes[1], 3) && is(shape.axes[2], 3);
 }
 
-/// In multiply-accumulates; weights that come from memory and transforms are counted by how long they take.
-bool is_worth_it(const ConvShape& shape) {
-    constexpr double per_weight = 12, per_number = 8, few = 16;
-    const auto channels = static_cast<double>(shape.channels), filters = static_cast<double>(shape.filters);
-    const auto images = static_cast<double>(shape.batch) * static_cast<double>(shape.axes[0].out);
-    const double outputs = images * static_cast<double>(shape.axes[1].out) * static_cast<double>(shape.axes[2].out);
-    const double tiles =
-        images * static_cast<double>(tiles_along(shape.axes[1])) * static_cast<double>(tiles_along(shape.axes[2]));
-    const double direct = 9 * channels * filters * (outputs + per_weight);
-    const double vectors = std::max(channels, few);  // less is no faster
-    const double here =
-        components * (vectors * filters * (tiles + per_weight) + tiles * (vectors + filters) * per_number);
-    return here < direct;
+bool is_line(const ConvShape& shape) {
+    const auto is_absent = [](const WindowAxis& axis) { return axis.size == 1 && axis.in == 1 && axis.out == 1; };
+    return is_absent(shape.axes[0]) && is_absent(shape.axes[1]) && shape.axes[2].size == 3 && shape.axes[2].stride == 1;
 }
 
 }  // namespace
 
 Candidate make_winograd(const Convolution& request, const PackedWeights& weights) {
-    if (!is_3_by_3(request.shape)) return Candidate::no("another kernel than 3×3, strides or gaps");
-    if (!is_worth_it(request.shape)) return Candidate::no("too few channels or outputs to gain by it");
+    const ConvShape& shape = request.shape;
     const std::optional<simd::Curve> curve = simd::curve_of(request.activation);
     if (!curve) return Candidate::no("its activation");
-    return {std::make_unique<WinogradKernel>(request, *curve, weights), ""};
+    if (is_line(shape)) return make_winograd_lines(request, *curve, weights);
+    if (!is_3_by_3(shape)) return Candidate::no("another kernel than 3 or 3×3, strides or gaps");
+    const WinogradCost cost{.channels = static_cast<double>(shape.channels),
+                            .filters = static_cast<double>(shape.filters),
+                            .tiles = static_cast<double>(SquaresKernel::tiles_of(shape)),
+                            .components = squares,
+                            .outputs = static_cast<double>(shape.batch * ops::output_positions(shape.axes)),
+                            .taps = 9};
+    if (!cost.is_worth_it()) return Candidate::no("too few channels or outputs to gain by it");
+    return {std::make_unique<SquaresKernel>(request, *curve, weights), ""};
 }
 
 }  // namespace layerctl

@@ -76,8 +76,30 @@ void TransformOutput(const winograd::Output& output) {
             output_line(columns + reach * y, line, 1);
             for (std::size_t x = 0; x < output.width; ++x)
                 store_some(curve_at(output.curve, hn::Add(line[x], bias)),
-                           output.y + y * output.line + x * output.filters + f, count);
+                           output.y + y * output.line + x * output.step + f, count);
         }
+    }
+}
+
+void TransformInputLine(const float* const* pixels, std::size_t channels, float* to, std::size_t stride) {
+    for (std::size_t c = 0; c < channels; c += hn::Lanes(d)) {
+        const std::size_t count = channels - c;
+        V line[reach], values[reach];
+        for (std::size_t x = 0; x < reach; ++x) line[x] = load_some(pixels[x] + c, count);
+        input_line(line, values, 1);
+        for (std::size_t x = 0; x < reach; ++x) store_some(values[x], to + x * stride + c, count);
+    }
+}
+
+void TransformOutputLine(const winograd::Output& output) {
+    for (std::size_t f = 0; f < output.filters; f += hn::Lanes(d)) {
+        const std::size_t count = output.filters - f;
+        const V bias = load_some(output.bias + f, count);
+        V sums[reach], line[winograd::tile];
+        for (std::size_t x = 0; x < reach; ++x) sums[x] = load_some(output.sums + x * output.stride + f, count);
+        output_line(sums, line, 1);
+        for (std::size_t x = 0; x < output.width; ++x)
+            store_some(curve_at(output.curve, hn::Add(line[x], bias)), output.y + x * output.step + f, count);
     }
 }
 
@@ -91,6 +113,11 @@ void winograd::transform_input(const float* const* pixels, std::size_t channels,
     LAYERCTL_DISPATCH(TransformInput)(pixels, channels, to, stride);
 }
 void winograd::transform_output(const Output& output) { LAYERCTL_DISPATCH(TransformOutput)(output); }
+
+void winograd::transform_input_line(const float* const* pixels, std::size_t channels, float* to, std::size_t stride) {
+    LAYERCTL_DISPATCH(TransformInputLine)(pixels, channels, to, stride);
+}
+void winograd::transform_output_line(const Output& output) { LAYERCTL_DISPATCH(TransformOutputLine)(output); }
 
 }  // namespace layerctl::simd
 #endif

@@ -1,4 +1,5 @@
-// Winograd's F(4×4, 3×3): 16 outputs of a 3×3 convolution by 36 products instead of 144. A Toom-Cook scheme over the
+// Winograd's F(4×4, 3×3): 16 outputs of a 3×3 convolution by 36 products instead of 144; and F(4, 3) along one axis: 4
+// by 6 instead of 12. A Toom-Cook scheme over the
 // points 0, ±near, ±far and ∞ (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015); with these
 // two, which oneDNN has too, it rounds better than with 1 and 2.
 #pragma once
@@ -10,10 +11,12 @@ namespace layerctl::simd::winograd {
 inline constexpr double near = 0.625, far = 1.5;
 inline constexpr std::size_t tile = 4;   // outputs along an axis
 inline constexpr std::size_t reach = 6;  // inputs that these depend on
-inline constexpr std::size_t components = 36;
 
 /// `pixels`: the 6×6 inputs of a tile, row by row, each with its channels. Component i goes to to + i · stride.
 void transform_input(const float* const* pixels, std::size_t channels, float* to, std::size_t stride);
+
+/// The same of the 6 inputs of a line of 4 outputs.
+void transform_input_line(const float* const* pixels, std::size_t channels, float* to, std::size_t stride);
 
 /// The sums of products over the channels of a tile, and where its outputs go.
 struct Output {
@@ -23,9 +26,11 @@ struct Output {
     std::size_t filters = 0;
     float* y = nullptr;
     std::size_t line = 0;               // floats from a row of pixels to the next
+    std::size_t step = 0;               // and from one to the next
     std::size_t height = 0, width = 0;  // at most 4
     Curve curve;
 };
 void transform_output(const Output& output);
+void transform_output_line(const Output& output);
 
 }  // namespace layerctl::simd::winograd

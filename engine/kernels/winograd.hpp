@@ -1,0 +1,72 @@
+// What convolutions by Winograd's scheme share: blocks of tiles are transformed, multiplied by one matrix for each
+// component, and transformed back.
+#pragma once
+
+#include "engine/kernels/kernel.hpp"
+#include "engine/kernels/simd/winograd.hpp"
+
+namespace layerctl {
+
+class WinogradKernel : public Kernel {
+public:
+    const char* name() const override { return "winograd"; }
+
+    /// Transformed inputs and sums of a block of tiles.
+    std::size_t scratch() const override { return components() * block_ * (channels_ + filters_); }
+
+    void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override;
+
+protected:
+    /// Tiles of all images; `bias` has no value or one for every filter.
+    WinogradKernel(std::size_t tiles, std::vector<simd::Panels> matrices, const Tensor& bias);
+
+    /// Component k of tile i of a block is k · stride from where it begins there.
+    struct Tile {
+        std::size_t number;  // among all
+        std::size_t stride;
+    };
+    virtual void transform_input(Tile tile, const float* x, float* to) const = 0;
+    virtual void transform_output(Tile tile, const float* sums, float* y) const = 0;
+
+    std::size_t channels_, filters_;
+    std::vector<float> nothing_;  // a pixel beyond the borders
+    std::vector<float> bias_;
+
+private:
+    struct Block {
+        std::size_t first, count;  // of the tiles of all images
+        float* inputs;             // (components, block_, channels)
+        float* sums;               // (components, block_, filters)
+    };
+
+    std::size_t components() const { return matrices_.size(); }
+    std::size_t find_block() const;
+    void compute(const Block& tiles, const float* x, float* y, Workers& workers) const;
+    void multiply(const Block& tiles, std::size_t component) const;
+
+    std::vector<simd::Panels> matrices_;
+    std::size_t tiles_, block_;
+};
+
+/// Along an axis.
+struct Taps {
+    const float *g0, *g1, *g2;
+};
+
+/// n numbers each of 3 places of the kernel as values at the points, `step` floats apart, divided by what the other
+/// transforms leave out.
+void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t step);
+
+/// What is known of a convolution before: multiply-accumulates for all its weights, where such as come from memory and
+/// numbers that are transformed are counted by how long they take.
+struct WinogradCost {
+    double channels, filters;
+    double tiles, components;
+    double outputs, taps;
+
+    bool is_worth_it() const;
+};
+
+Candidate make_winograd_lines(const Convolution& request, simd::Curve curve, const PackedWeights& weights);
+
+}  // namespace layerctl

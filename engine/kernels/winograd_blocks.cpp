@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include "engine/kernels/shared_product.hpp"
+#include "engine/kernels/winograd.hpp"
+
+namespace layerctl {
+
+WinogradKernel::WinogradKernel(std::size_t tiles, std::vector<simd::Panels> matrices, const Tensor& bias)
+    : channels_(matrices.front().k),
+      filters_(matrices.front().n),
+      nothing_(channels_),
+      bias_(filters_),
+      matrices_(std::move(matrices)),
+      tiles_(tiles),
+      block_(find_block()) {
+    if (bias.has_value()) std::copy_n(bias.values<float>().begin(), filters_, bias_.begin());
+}
+
+/// Tiles for which inputs and sums stay in the second cache; many where the weights do not stay there anyway.
+std::size_t WinogradKernel::find_block() const {
+    constexpr std::size_t second_cache = 1 << 17, third_cache = 1 << 21, few = 24;  // floats, floats, tiles
+    const std::size_t of_tile = components() * (channels_ + filters_);
+    const std::size_t fitting = second_cache / of_tile >= few ? second_cache / of_tile : third_cache / of_tile;
+    return std::min(tiles_, std::max(few, fitting));
+}
+
+void WinogradKernel::run(const float* const* x, float* const* y, float* scratch, Workers& workers) const {
+    for (std::size_t first = 0; first < tiles_; first += block_)
+        compute({first, std::min(block_, tiles_ - first), scratch, scratch + components() * block_ * channels_}, x[0],
+                y[0], workers);
+}
+
+void WinogradKernel::compute(const Block& tiles, const float* x, float* y, Workers& workers) const {
+    const std::size_t macs = components() * tiles.count * channels_ * filters_;
+    share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i)
+            transform_input({tiles.first + i, block_ * channels_}, x, tiles.inputs + i * channels_);
+    });
+    const bool is_alone = parts_for(macs, workers) == 1;
+    workers.share(is_alone ? 1 : components(), [&](std::size_t part) {
+        for (std::size_t i = part; i < (is_alone ? components() : part + 1); ++i) multiply(tiles, i);
+    });
+    share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
+        for (; i < end; ++i) transform_output({tiles.first + i, block_ * filters_}, tiles.sums + i * filters_, y);
+    });
+}
+
+void WinogradKernel::multiply(const Block& tiles, std::size_t component) const {
+    simd::product(whole_rows(tiles.inputs + component * block_ * channels_, tiles.count, matrices_[component], {},
+                             tiles.sums + component * block_ * filters_));
+}
+
+void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t step) {
+    constexpr double a = simd::winograd::near, b = simd::winograd::far;
+    constexpr double points[] = {0, a, -a, b, -b};
+    constexpr double near = 2 * a * a * (a * a - b * b), far = 2 * b * b * (b * b - a * a);
+    constexpr double divisors[] = {a * a * b * b, near, near, far, far};
+    for (std::size_t p = 0; p < 5; ++p, u += step) {
+        const auto c0 = static_cast<float>(1 / divisors[p]);
+        const auto c1 = static_cast<float>(points[p] / divisors[p]);
+        const auto c2 = static_cast<float>(points[p] * points[p] / divisors[p]);
+        for (std::size_t i = 0; i < n; ++i) u[i] = c0 * taps.g0[i] + c1 * taps.g1[i] + c2 * taps.g2[i];
+    }
+    std::copy_n(taps.g2, n, u);
+}
+
+bool WinogradCost::is_worth_it() const {
+    constexpr double per_weight = 12, per_number = 8, few = 16;
+    const double direct = taps * channels * filters * (outputs + per_weight);
+    const double vectors = std::max(channels, few);  // less is no faster
+    const double here =
+        components * (vectors * filters * (tiles + per_weight) + tiles * (vectors + filters) * per_number);
+    return here < direct;
+}
+
+}  // namespace layerctl
