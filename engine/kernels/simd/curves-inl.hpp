@@ -114,18 +114,40 @@ HWY_INLINE V expm1(V x) {
     return hn::IfThenElse(hn::RebindMask(d, hn::Eq(parts.n, hn::Zero(di))), parts.e_r_minus_1, far);
 }
 
-HWY_INLINE V sigmoid(V x) { return hn::Div(constant(1), hn::Add(constant(1), exp(hn::Neg(x)))); }
+/// e^x for |x| <= 87, and NaN: the rounded number of powers of 2 stands in the lowest bits of a sum with 1.5 · 2^23.
+/// The polynomial is the best of its degree; 1 + r are its first terms.
+HWY_INLINE V exp_of_small(V x) {
+    const V bias = constant(12582912.0 + 127);
+    const V shifted = hn::MulAdd(x, constant(1.44269504088896341), bias);
+    const V n = hn::Sub(shifted, bias);
+    const V r = hn::NegMulAdd(n, constant(-2.12194440e-4), hn::NegMulAdd(n, constant(0.693359375), x));
+    V p = constant(0.008312501831);
+    for (const double c : {0.04189033349, 0.1666711539, 0.499992303, 1.0, 1.0}) p = hn::MulAdd(p, r, constant(c));
+    const hn::RebindToSigned<Tag> di;
+    return hn::Mul(p, hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted))));
+}
 
-/// Near 0 the polynomial of Cephes' tanhf.
+HWY_INLINE V sigmoid(V x) {
+    const V e = exp_of_small(clamp(hn::Neg(x), constant(-87), constant(87)));
+    return hn::Div(constant(1), hn::Add(constant(1), e));
+}
+
+/// x · sigmoid(y), where y is x or near it. Where the sigmoid is next to nothing it is 0: so −∞ becomes NaN, as in
+/// Keras, and no other number.
+HWY_INLINE V gated(V x, V y) { return hn::Mul(x, hn::IfThenElseZero(hn::Ge(y, constant(-87)), sigmoid(y))); }
+
+/// A quotient of polynomials, Eigen's; beyond 8 it is 1.
 HWY_INLINE V tanh(V x) {
+    x = clamp(x, constant(-7.99881172180175781), constant(7.99881172180175781));
     const V z = hn::Mul(x, x);
-    V p = constant(-5.70498872745e-3);
-    for (const double c : {2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1})
+    V p = constant(-2.76076847742355e-16);
+    for (const double c : {2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08, 1.48572235717979e-05,
+                           6.37261928875436e-04, 4.89352455891786e-03})
         p = hn::MulAdd(p, z, constant(c));
-    const V near = hn::MulAdd(hn::Mul(p, z), x, x);
-    const V size = hn::Abs(x);
-    const V far = hn::Sub(constant(1), hn::Div(constant(2), hn::Add(exp(hn::Add(size, size)), constant(1))));
-    return hn::IfThenElse(hn::Lt(size, constant(0.625)), near, hn::CopySignToAbs(far, x));
+    V q = constant(1.19825839466702e-06);
+    for (const double c : {1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03})
+        q = hn::MulAdd(q, z, constant(c));
+    return hn::Div(hn::Mul(x, p), q);
 }
 
 HWY_INLINE V softplus(V x) {
@@ -147,11 +169,10 @@ HWY_INLINE V gelu(V x) {
     return hn::MulAdd(half, erf(hn::Mul(x, constant(0.70710678118654752))), half);
 }
 
+/// x / 2 · (1 + tanh(y)) = x · sigmoid(2y).
 HWY_INLINE V gelu_tanh(V x) {
     const V cube = hn::Mul(hn::Mul(x, x), x);
-    const V inner = hn::Mul(constant(0.79788456080286536), hn::MulAdd(constant(0.044715), cube, x));
-    const V half = hn::Mul(x, constant(0.5));
-    return hn::MulAdd(half, tanh(inner), half);
+    return gated(x, hn::Mul(constant(2 * 0.79788456080286536), hn::MulAdd(constant(0.044715), cube, x)));
 }
 
 HWY_INLINE V hard_sigmoid(V x) {
@@ -176,7 +197,7 @@ HWY_INLINE V function(const Curve& curve, V x) {
         case Id::selu:
             return hn::Mul(constant(1.0507009873554805),
                            negative_part(x, hn::Mul(constant(1.6732632423543772), expm1(x))));
-        case Id::silu: return hn::Mul(x, sigmoid(x));
+        case Id::silu: return gated(x, x);
         case Id::gelu: return gelu(x);
         case Id::gelu_tanh: return gelu_tanh(x);
         default: return x;
