@@ -32,6 +32,18 @@ bool accepts(const Shape& declared, const Shape& given) {
     return declared.rank() == 0 ? given.rank() == 0 : declared.with_front(Shape::unknown).is_compatible_with(given);
 }
 
+/// Whether a layer of that rule may be computed by a kernel where an input of that shape has that mask.
+bool suits(const MaskRule& rule, const Tensor& mask, const Shape& input) {
+    if (rule.inputs != MaskRule::Inputs::heeded) return rule.inputs == MaskRule::Inputs::ignored;
+    return input.rank() >= 2 && mask.shape().rank() == 2 && mask.shape()[0] == input[0] && mask.shape()[1] == input[1];
+}
+
+Shapes shapes_of(const Tensors& tensors) {
+    Shapes shapes;
+    for (const Tensor& tensor : tensors) shapes.push_back(tensor.shape());
+    return shapes;
+}
+
 Tensor to_carrier(const Tensor& tensor, DType wanted) {
     if (tensor.dtype() == DType::string) return tensor;
     return tensor.cast(wanted).cast(carrier(wanted));
@@ -45,7 +57,9 @@ Executor::Executor(std::shared_ptr<Plans> plans)
       last_reads_(last_reads(*graph_)),
       edges_(graph_->edges.size()),
       in_arena_(graph_->edges.size()),
-      masks_(graph_->edges.size()) {
+      mask_at_(graph_->edges.size()),
+      masks_(graph_->edges.size()),
+      explicit_masks_(graph_->edges.size()) {
     for (const Node& node : graph_->nodes)
         if (node.object == nullptr) fail(Code::unsupported, layer_frame(graph_->layers[node.layer]), ": cannot run");
 }
@@ -57,10 +71,10 @@ Flow Executor::run(const Flow& inputs, RunObserver* observer) {
     for (const Port& port : graph_->outputs) {
         take_from_arena(port.edge);
         outputs.tensors.push_back(edges_[port.edge]);
-        outputs.masks.push_back(masks_[port.edge]);
+        outputs.masks.push_back(mask_at_[port.edge] == nullptr ? Tensor() : *mask_at_[port.edge]);
     }
     edges_.assign(edges_.size(), Tensor());
-    masks_.assign(masks_.size(), Tensor());
+    mask_at_.assign(mask_at_.size(), nullptr);
     is_bound_ = false;
     return outputs;
 }
@@ -91,7 +105,9 @@ void Executor::prepare_calls() {
     calls_.clear();
     call_inputs_.clear();
     call_outputs_.clear();
-    const auto is_kernel = [](const Step& step) { return step.kernel != nullptr || step.is_alias; };
+    const auto is_kernel = [](const Step& step) {
+        return (step.kernel != nullptr || step.is_alias) && !step.brings_masks && step.states.empty();
+    };
     if (!graph_->row_lengths.empty() || !std::all_of(plan_->steps.begin(), plan_->steps.end(), is_kernel)) return;
     call_workers();
     for (const Node& node : graph_->nodes)
@@ -101,6 +117,7 @@ void Executor::prepare_calls() {
         if (step.is_alias) continue;
         calls_.push_back({step.kernel.get(), call_inputs_.size(), call_outputs_.size()});
         for (const EdgeId edge : step.inputs) call_inputs_.push_back(values(edge));
+        call_inputs_.insert(call_inputs_.end(), step.inputs.size(), nullptr);
         for (const EdgeId edge : step.outputs) call_outputs_.push_back(place(edge));
     }
 }
@@ -123,13 +140,13 @@ void Executor::take(const Flow& inputs) {
     if (inputs.tensors.size() != graph_->inputs.size())
         fail(Code::input, "wanted ", graph_->inputs.size(), " inputs, found ", inputs.tensors.size());
     edges_.assign(edges_.size(), Tensor());
-    masks_.assign(masks_.size(), Tensor());
+    mask_at_.assign(mask_at_.size(), nullptr);
     Shapes shapes;
     for (std::size_t i = 0; i < inputs.tensors.size(); ++i) {
         Tensor input = checked_input(i, inputs.tensors[i]);
         shapes.push_back(input.shape());
         edges_[graph_->inputs[i].edge] = std::move(input);
-        if (i < inputs.masks.size()) masks_[graph_->inputs[i].edge] = inputs.masks[i];
+        if (i < inputs.masks.size()) set_mask(graph_->inputs[i].edge, inputs.masks[i]);
     }
     adopt_plan(shapes);
     is_bound_ = true;
@@ -147,6 +164,7 @@ void Executor::compute(RunObserver* observer) {
     call_workers();
     for (const Node& node : graph_->nodes)  // what the last run of these inputs left, also where it failed
         for (const EdgeId edge : node.outputs) forget(edge);
+    has_masks_ = std::any_of(mask_at_.begin(), mask_at_.end(), [](const Tensor* mask) { return mask != nullptr; });
     mask_ragged_rows();
     changing_ = states_;
     for (const Step& step : plan_->steps) {
@@ -159,11 +177,11 @@ void Executor::compute(RunObserver* observer) {
 }
 
 void Executor::run_step(const Step& step) {
-    if (step.is_alias && in_arena_[step.inputs[0]]) {
+    if (step.is_alias && in_arena_[step.inputs[0]] && hand_on_masks(step)) {
         in_arena_[step.outputs[0]] = 1;
         return;
     }
-    if (step.kernel != nullptr && suits_kernel(step) && run_kernel(step)) return;
+    if (step.kernel != nullptr && suits_kernel(step) && hand_on_masks(step) && run_kernel(step)) return;
     for (const std::size_t node : step.nodes) {
         try {
             run_node(graph_->nodes[node]);
@@ -174,10 +192,10 @@ void Executor::run_step(const Step& step) {
     }
 }
 
-/// Masks show only in a run, and so do the shapes that layers really return.
+/// The shapes that layers really return show only in a run.
 bool Executor::suits_kernel(const Step& step) const {
     return std::all_of(step.inputs.begin(), step.inputs.end(), [this](EdgeId edge) {
-        return !masks_[edge].has_value() && (in_arena_[edge] || edges_[edge].shape() == plan_->shapes[edge]);
+        return in_arena_[edge] || edges_[edge].shape() == plan_->shapes[edge];
     });
 }
 
@@ -187,10 +205,32 @@ bool Executor::run_kernel(const Step& step) {
     kernel_outputs_.clear();
     for (const EdgeId edge : step.inputs) kernel_inputs_.push_back(values(edge));
     for (const EdgeId edge : step.outputs) kernel_outputs_.push_back(place(edge));
+    add_kept_states(step);
+    add_masks(step);
     if (!step.kernel->takes(kernel_inputs_.data())) return false;
     step.kernel->run(kernel_inputs_.data(), kernel_outputs_.data(), arena_.get() + plan_->arena, *workers_);
     for (const EdgeId edge : step.outputs) in_arena_[edge] = 1;
     return true;
+}
+
+void Executor::add_kept_states(const Step& step) {
+    if (step.states.empty()) return;
+    const Node& node = graph_->nodes[step.nodes.front()];
+    Tensors& state = *in_context(layer_frame(graph_->layers[node.layer]), [&] { return &state_of(node, step.states); });
+    for (const Tensor& tensor : state) kernel_inputs_.push_back(tensor.values<float>().data());
+    for (Tensor& tensor : state) kernel_outputs_.push_back(tensor.mutable_values<float>().data());
+}
+
+/// What the kernel of a step is told of masks.
+void Executor::add_masks(const Step& step) {
+    const Node& node = graph_->nodes[step.nodes.front()];
+    const bool heeds = has_masks_ && step.masks.front().rule.inputs == MaskRule::Inputs::heeded && !node.masks_pass_by;
+    for (std::size_t k = 0; k < step.inputs.size(); ++k) {
+        const Tensor* mask = heeds ? mask_of(node, k) : nullptr;
+        kernel_inputs_.push_back(mask == nullptr ? nullptr : reinterpret_cast<const float*>(mask->data()));
+    }
+    if (step.masks.front().rule.outputs == MaskRule::Outputs::made)
+        kernel_outputs_.push_back(reinterpret_cast<float*>(made_mask(node.outputs[0]).mutable_data()));
 }
 
 /// Of the edge's dtype, which is that of the kernel.
@@ -205,6 +245,73 @@ void Executor::take_from_arena(EdgeId edge) {
     edges_[edge] = Tensor::from(shape, std::span<const float>(place(edge), static_cast<std::size_t>(shape.elements())));
 }
 
+void Executor::set_mask(EdgeId edge, Tensor mask) {
+    masks_[edge] = std::move(mask);
+    mask_at_[edge] = masks_[edge].has_value() ? &masks_[edge] : nullptr;
+    has_masks_ = has_masks_ || mask_at_[edge] != nullptr;
+}
+
+/// Room for the mask that a kernel makes along all axes of its output but the last; that of an earlier run, if it fits.
+Tensor& Executor::made_mask(EdgeId edge) {
+    const Shape& shape = plan_->shapes[edge];
+    Tensor& mask = masks_[edge];
+    const Shape& own = mask.shape();
+    const bool fits = mask.has_value() && std::equal(own.begin(), own.end(), shape.begin(), shape.end() - 1);
+    if (!fits) mask = Tensor::uninitialized(DType::boolean, shape.slice(0, shape.rank() - 1));
+    return mask;
+}
+
+/// Keras 3 hangs a mask on the tensor object, and a layer that casts its input to its own dtype reads another object.
+bool Executor::keeps_mask(const Node& node, std::size_t input) const {
+    const DType given = graph_->edges[node.inputs[input]].dtype;
+    return node.object->context().dialect != Dialect::keras3 || !is_floating(given) ||
+           node.object->input_dtype(input, given) == given;
+}
+
+/// The mask under which a node sees an input; null if there is none.
+const Tensor* Executor::mask_of(const Node& node, std::size_t input) {
+    if (input >= node.masks.size() || node.masks[input] == no_edge)
+        return node.inputs[input] != no_edge && keeps_mask(node, input) ? mask_at_[node.inputs[input]] : nullptr;
+    const EdgeId edge = node.masks[input];
+    take_from_arena(edge);
+    explicit_masks_[edge] = edges_[edge].cast(DType::boolean);
+    return &explicit_masks_[edge];
+}
+
+/// Gives the outputs of a step their masks. False if a kernel must not compute it under those of its inputs.
+bool Executor::hand_on_masks(const Step& step) {
+    if (!has_masks_ && !step.brings_masks) return true;
+    for (std::size_t i = 0; i < step.nodes.size(); ++i)
+        if (!hand_on_masks(graph_->nodes[step.nodes[i]], step.masks[i])) return false;
+    // layers share what they pass on, and the masks on it
+    return !step.passes_on || step.is_alias || mask_at_[step.outputs[0]] == nullptr;
+}
+
+bool Executor::hand_on_masks(const Node& node, const NodeMasks& masks) {
+    bool is_masked = false;
+    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+        const Tensor* mask = mask_of(node, k);
+        is_masked = is_masked || mask != nullptr;
+        if (mask != nullptr && !suits(masks.rule, *mask, plan_->shapes[node.inputs[k]])) return false;
+    }
+    if (is_masked && node.object->takes_masks_off()) return false;
+    has_masks_ = has_masks_ || is_masked;
+    if (masks.rule.outputs == MaskRule::Outputs::made) {
+        mask_at_[node.outputs[0]] = &made_mask(node.outputs[0]);
+        has_masks_ = true;
+    } else if (masks.rule.outputs == MaskRule::Outputs::computed && is_masked) {
+        Masks computed = node.object->compute_mask({}, masks_of(node));
+        computed.resize(node.outputs.size());
+        for (std::size_t k = 0; k < computed.size(); ++k) set_mask(node.outputs[k], std::move(computed[k]));
+    } else {
+        for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+            const bool has_one = is_masked && masks.given[k] < node.inputs.size();
+            mask_at_[node.outputs[k]] = has_one ? mask_of(node, masks.given[k]) : nullptr;
+        }
+    }
+    return true;
+}
+
 void Executor::release(std::size_t node) {
     for (const EdgeId edge : last_reads_[node]) forget(edge);
 }
@@ -212,7 +319,7 @@ void Executor::release(std::size_t node) {
 void Executor::forget(EdgeId edge) {
     in_arena_[edge] = 0;
     if (edges_[edge].has_value()) edges_[edge] = {};
-    if (masks_[edge].has_value()) masks_[edge] = {};
+    mask_at_[edge] = nullptr;
 }
 
 Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {
@@ -227,7 +334,7 @@ Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {
 void Executor::mask_ragged_rows() {
     for (const RowLengths& rows : graph_->row_lengths)
         in_context("row lengths", [&] {
-            masks_[rows.values] = mask_of_rows(edges_[rows.lengths], edges_[rows.values].shape());
+            set_mask(rows.values, mask_of_rows(edges_[rows.lengths], edges_[rows.values].shape()));
         });
 }
 
@@ -309,10 +416,7 @@ void Executor::check_built(const Node& node, const Tensors& x) const {
 }
 
 /// What the layer kept, or zeros of the right shapes; those of a layer called several times follow each other.
-Tensors& Executor::state_of(const Node& node, const Tensors& x) {
-    Shapes shapes;
-    for (const Tensor& input : x) shapes.push_back(input.shape());
-    const Shapes wanted = node.object->state_shapes(shapes);
+Tensors& Executor::state_of(const Node& node, const Shapes& wanted) {
     Tensors& state = changing_[owner_of(*graph_, node.layer)];
     if (wanted.empty()) return state;
     const DType dtype = carrier(node.object->context().compute_dtype);
@@ -349,24 +453,19 @@ Tensors Executor::outputs(const Node& node, const Tensors& x) const {
 
 /// Keras hangs a mask on the tensor object, which layers that return their input unchanged share.
 void Executor::take_mask_off(EdgeId edge) {
-    const Tensor& tensor = edges_[edge];
+    const auto is_same = [this](EdgeId a, EdgeId b) {
+        if (in_arena_[a] || in_arena_[b])
+            return in_arena_[a] && in_arena_[b] && place(a) == place(b) && plan_->shapes[a] == plan_->shapes[b];
+        return edges_[a].data() == edges_[b].data() && edges_[a].shape() == edges_[b].shape();
+    };
     for (EdgeId other = 0; other < edges_.size(); ++other)
-        if (edges_[other].data() == tensor.data() && edges_[other].shape() == tensor.shape()) masks_[other] = {};
+        if (is_same(edge, other)) mask_at_[other] = nullptr;
 }
 
-/// Keras 3 hangs a mask on the tensor object, and a layer that casts its input to its own dtype reads another object.
-bool Executor::keeps_mask(const Node& node, std::size_t k) const {
-    const DType given = graph_->edges[node.inputs[k]].dtype;
-    return node.object->context().dialect != Dialect::keras3 || !is_floating(given) ||
-           node.object->input_dtype(k, given) == given;
-}
-
-Masks Executor::masks_of(const Node& node) const {
+Masks Executor::masks_of(const Node& node) {
     Masks masks(node.inputs.size());
-    for (std::size_t k = 0; k < masks.size(); ++k) {
-        if (k < node.masks.size() && node.masks[k] != no_edge) masks[k] = edges_[node.masks[k]].cast(DType::boolean);
-        else if (node.inputs[k] != no_edge && keeps_mask(node, k)) masks[k] = masks_[node.inputs[k]];
-    }
+    for (std::size_t k = 0; k < masks.size(); ++k)
+        if (const Tensor* mask = mask_of(node, k)) masks[k] = *mask;
     return masks;
 }
 
@@ -379,7 +478,8 @@ void Executor::run_node(const Node& node) {
     Tensors y = outputs(node, x);
     const Weights& weights = graph_->layers[node.layer].run_weights;
     const Masks in = masks_of(node);
-    Masks masks = call_and_mask(*node.object, x, node.masks_pass_by ? Masks() : in, weights, state_of(node, x), y);
+    Masks masks = call_and_mask(*node.object, x, node.masks_pass_by ? Masks() : in, weights,
+                                state_of(node, node.object->state_shapes(shapes_of(x))), y);
     if (node.masks_pass_by) masks = node.object->compute_mask(x, in);
     if (node.object->takes_masks_off())
         for (const EdgeId edge : node.inputs)
@@ -388,8 +488,8 @@ void Executor::run_node(const Node& node) {
         if (!y[k].has_value()) fail(Code::internal, "output ", k, " was not computed");
         const DType dtype = graph_->edges[node.outputs[k]].dtype;
         edges_[node.outputs[k]] = y[k].dtype() == DType::string ? y[k] : y[k].cast(dtype);
-        if (graph_->edges[node.outputs[k]].ragged) masks_[node.outputs[k]] = in.front();
-        else if (k < masks.size()) masks_[node.outputs[k]] = std::move(masks[k]);
+        if (graph_->edges[node.outputs[k]].ragged) set_mask(node.outputs[k], in.front());
+        else set_mask(node.outputs[k], k < masks.size() ? std::move(masks[k]) : Tensor());
     }
 }
 

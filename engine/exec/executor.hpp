@@ -72,6 +72,14 @@ private:
     void run_step(const Step& step);
     bool suits_kernel(const Step& step) const;
     bool run_kernel(const Step& step);
+    void add_kept_states(const Step& step);
+    void add_masks(const Step& step);
+    void set_mask(EdgeId edge, Tensor mask);
+    bool keeps_mask(const Node& node, std::size_t input) const;
+    const Tensor* mask_of(const Node& node, std::size_t input);
+    bool hand_on_masks(const Step& step);
+    bool hand_on_masks(const Node& node, const NodeMasks& masks);
+    Tensor& made_mask(EdgeId edge);
     const float* values(EdgeId edge) const;
     float* place(EdgeId edge) { return arena_.get() + plan_->offset[edge]; }
     void take_from_arena(EdgeId edge);
@@ -81,10 +89,9 @@ private:
     Tensors gather(const Node& node) const;
     void check_built(const Node& node, const Tensors& x) const;
     Tensors outputs(const Node& node, const Tensors& x) const;
-    bool keeps_mask(const Node& node, std::size_t k) const;
-    Masks masks_of(const Node& node) const;
+    Masks masks_of(const Node& node);
     void run_node(const Node& node);
-    Tensors& state_of(const Node& node, const Tensors& x);
+    Tensors& state_of(const Node& node, const Shapes& wanted);
     void take_mask_off(EdgeId edge);
 
     std::shared_ptr<Plans> plans_;
@@ -98,7 +105,10 @@ private:
     std::shared_ptr<float[]> arena_;  // the values of edges, then what kernels need besides
     std::vector<const float*> kernel_inputs_;
     std::vector<float*> kernel_outputs_;
-    Masks masks_;
+    std::vector<const Tensor*> mask_at_;  // by edge: its mask, one of those below; null where there is none
+    Masks masks_;           // by edge: the mask that was made there in this run, or an earlier one
+    Masks explicit_masks_;  // by edge: its numbers as a mask
+    bool has_masks_ = false;  // there may be some
     bool is_bound_ = false;
 
     /// A kernel, and where its inputs and outputs begin in the lists below.

@@ -1,4 +1,4 @@
-// Rows of a table: Embedding.
+// Rows of a table: Embedding; and the mask of ids that mean something.
 #include <algorithm>
 #include <cmath>
 
@@ -15,6 +15,7 @@ public:
           rows_(request.table.shape()[0]),
           width_(static_cast<std::size_t>(request.table.shape()[1])),
           negative_from_end_(request.negative_from_end),
+          makes_mask_(request.makes_mask),
           count_(count) {}
 
     const char* name() const override { return "gather"; }
@@ -29,6 +30,8 @@ public:
         const float* table = table_.values<float>().data();
         for (std::size_t i = 0; i < count_; ++i)
             std::copy_n(table + static_cast<std::size_t>(row_of(ids[i])) * width_, width_, y[0] + i * width_);
+        if (!makes_mask_) return;
+        std::transform(ids, ids + count_, reinterpret_cast<bool*>(y[1]), [](Id id) { return id != 0; });
     }
 
 private:
@@ -44,7 +47,7 @@ private:
     Tensor table_;
     std::int64_t rows_;
     std::size_t width_;
-    bool negative_from_end_;
+    bool negative_from_end_, makes_mask_;
     std::size_t count_;
 };
 

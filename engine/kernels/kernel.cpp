@@ -34,6 +34,7 @@ struct Maker {
     Candidate operator()(const Bidirection& request) const { return make_kernel(request, in, weights); }
     Candidate operator()(const DotProductAttention& request) const { return make_kernel(request, in, weights); }
     Candidate operator()(const Gather& request) const { return make_kernel(request, in[0], dtypes[0]); }
+    Candidate operator()(const MaskRows& request) const { return make_kernel(request, in[0]); }
     Candidate operator()(const ConvRecurrence& request) const { return make_kernel(request, in, exact, weights); }
     Candidate operator()(const Strided& request) const { return make_kernel(request); }
     Candidate operator()(const Reshaped& request) const {

@@ -27,7 +27,9 @@ public:
     virtual bool may_replace(std::size_t) const { return false; }
 
     /// Arrays of the shapes the kernel was made for: float32, inputs where the request says so of other dtypes. Outputs
-    /// do not overlap inputs but for those that they may replace.
+    /// do not overlap inputs but for those that they may replace. Behind the inputs come states that are kept and, if
+    /// the layer heeds any, the masks of the inputs, null where there is none; behind the outputs a mask that is made
+    /// and the states for the next run, which may lie where they lay before.
     virtual void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const = 0;
 };
 
@@ -56,6 +58,7 @@ Candidate make_kernel(const Recurrence& request, const Shapes& in, const PackedW
 Candidate make_kernel(const Bidirection& request, const Shapes& in, const PackedWeights& weights);
 Candidate make_kernel(const DotProductAttention& request, const Shapes& in, const PackedWeights& weights);
 Candidate make_kernel(const Gather& request, const Shape& in, DType dtype);
+Candidate make_kernel(const MaskRows& request, const Shape& in);
 Candidate make_kernel(const ConvRecurrence& request, const Shapes& in, bool exact, const PackedWeights& weights);
 Candidate make_kernel(const Strided& request);
 Candidate make_copy(const Shape& in);

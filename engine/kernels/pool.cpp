@@ -1,5 +1,6 @@
 // Maxima and means of boxes of pixels, and of all of them.
 #include <algorithm>
+#include <functional>
 
 #include "engine/kernels/kernel.hpp"
 #include "engine/kernels/shared_product.hpp"
@@ -63,6 +64,7 @@ class ReduceKernel final : public Kernel {
 public:
     ReduceKernel(const Reduce& request, const Shape& in)
         : reduction_(request.pooling == Pooling::max ? simd::Reduction::maximum_or_nan : simd::Reduction::mean),
+          heeds_mask_(request.heeds_mask),
           batch_(static_cast<std::size_t>(in.front())),
           pixels_(static_cast<std::size_t>(in.elements(1, in.rank() - 1))),
           channels_(static_cast<std::size_t>(in.back())) {}
@@ -70,6 +72,7 @@ public:
     const char* name() const override { return "reduce"; }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
+        if (heeds_mask_ && x[1] != nullptr) return mean_of_seen(x[0], reinterpret_cast<const bool*>(x[1]), y[0]);
         const std::size_t slices = (channels_ + slice - 1) / slice, all = batch_ * slices;
         share_range(all, batch_ * pixels_ * channels_, workers, [&](std::size_t at, std::size_t end) {
             for (; at < end; ++at) compute(at / slices, at % slices * slice, x[0], y[0]);
@@ -88,7 +91,18 @@ private:
         simd::reduce(reduction_, box, std::min(slice, channels_ - channel), y + entry * channels_ + channel);
     }
 
+    void mean_of_seen(const float* x, const bool* mask, float* y) const {
+        for (std::size_t entry = 0; entry < batch_; ++entry, mask += pixels_, y += channels_) {
+            std::fill_n(y, channels_, 0.0F);
+            for (std::size_t pixel = 0; pixel < pixels_; ++pixel, x += channels_)
+                if (mask[pixel]) std::transform(x, x + channels_, y, y, std::plus<>());
+            const auto count = static_cast<float>(std::count(mask, mask + pixels_, true));
+            std::transform(y, y + channels_, y, [=](float sum) { return sum / count; });
+        }
+    }
+
     simd::Reduction reduction_;
+    bool heeds_mask_;
     std::size_t batch_, pixels_, channels_;
 };
 

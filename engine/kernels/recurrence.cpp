@@ -15,9 +15,9 @@ using Merge = Bidirection::Merge;
 
 class RecurrenceKernel final : public Kernel {
 public:
-    /// One or two layers; `has_initial`: states follow the sequence among the inputs.
-    RecurrenceKernel(std::vector<Recurrent> layers, std::optional<Merge> merge, bool has_initial)
-        : layers_(std::move(layers)), merge_(merge), has_initial_(has_initial) {}
+    /// One or two layers with so many inputs; states follow the sequence.
+    RecurrenceKernel(std::vector<Recurrent> layers, std::optional<Merge> merge, std::size_t inputs)
+        : layers_(std::move(layers)), merge_(merge), inputs_(inputs) {}
 
     const char* name() const override { return "recurrence"; }
 
@@ -38,6 +38,7 @@ public:
         }
         go_through(runs, parts_for(macs, workers), workers);
         if (merges()) merge(runs[0].y, runs[1].y, y[0]);
+        if (keeps_states() && layers_[0].returns_states()) return_kept(y);
     }
 
 private:
@@ -59,16 +60,34 @@ private:
 
     static std::size_t outputs(const Recurrent& layer) { return layer.rows() * layer.units(); }
 
+    std::size_t sequences() const { return merge_ ? 1 : layers_.size(); }
+    std::size_t states() const { return layers_.size() * layers_[0].states(); }
+    bool keeps_states() const { return layers_[0].keeps_states(); }
+
+    /// Where states for the next run, or those returned, are among the outputs.
+    std::size_t place_of_states() const {
+        return sequences() + (keeps_states() && layers_[0].returns_states() ? states() : 0);
+    }
+
+    void return_kept(float* const* y) const {
+        float* const *to = y + sequences(), *const *from = y + place_of_states();
+        for (std::size_t i = 0; i < states(); ++i)
+            std::copy_n(from[i], layers_[0].batch() * layers_[i / layers_[0].states()].units(), to[i]);
+    }
+
     /// Layer i's own inputs and outputs; the scratch memory begins with what is merged.
     Recurrent::Run run_of(std::size_t i, const float* const* x, float* const* y, float* scratch) const {
         const Recurrent& layer = layers_[i];
-        const std::size_t sequences = merge_ ? 1 : layers_.size();
+        const bool has_initial = inputs_ > 1 || keeps_states();
+        const bool ends_in_states = layer.returns_states() || keeps_states();
+        const std::size_t first_mask = inputs_ + (keeps_states() ? states() : 0);
         Recurrent::Run run{.x = x[0],
-                           .initial = has_initial_ ? x + 1 + i * layer.states() : nullptr,
+                           .initial = has_initial ? x + 1 + i * layer.states() : nullptr,
                            .y = y[merge_ ? 0 : i],
                            .y_stride = layer.units(),
                            .turned = i == 1,
-                           .states = layer.returns_states() ? y + sequences + i * layer.states() : nullptr,
+                           .states = ends_in_states ? y + place_of_states() + i * layer.states() : nullptr,
+                           .mask = reinterpret_cast<const bool*>(x[first_mask]),
                            .scratch = scratch};
         if (merges()) {
             run.y = scratch;
@@ -92,7 +111,7 @@ private:
 
     std::vector<Recurrent> layers_;
     std::optional<Merge> merge_;
-    bool has_initial_;
+    std::size_t inputs_;
 };
 
 Candidate make_recurrence(std::initializer_list<Recurrence> requests, std::optional<Merge> merge, const Shapes& in,
@@ -103,7 +122,7 @@ Candidate make_recurrence(std::initializer_list<Recurrence> requests, std::optio
         if (!layer) return Candidate::no("its activation");
         layers.push_back(std::move(*layer));
     }
-    return {std::make_unique<RecurrenceKernel>(std::move(layers), merge, in.size() > 1), ""};
+    return {std::make_unique<RecurrenceKernel>(std::move(layers), merge, in.size()), ""};
 }
 
 }  // namespace

@@ -34,6 +34,8 @@ Recurrent::Recurrent(const Recurrence& request, const Shape& in, simd::Curve act
       backwards_(request.go_backwards),
       sequences_(request.return_sequences),
       returns_states_(request.return_state),
+      keeps_states_(request.keeps_state),
+      zero_output_(request.zero_output_for_mask),
       activation_(activation),
       gate_(gate) {
     const std::size_t gates = gates_of(cell_), in_first = cell_ == Cell::gru && !request.reset_after ? 2 : gates;
@@ -81,8 +83,17 @@ std::size_t Recurrent::macs() const { return batch_ * time_ * units_ * units_ * 
 
 std::size_t Recurrent::scratch() const { return batch_ * (time_ * columns_ + buffers * units_); }
 
+/// Of a masked sequence, from the first step that counts to the last.
 void Recurrent::project(const Run& run, Workers& workers) const {
-    shared_product(run.x, batch_ * time_, kernel_, {}, run.scratch, workers);
+    if (run.mask == nullptr) return shared_product(run.x, batch_ * time_, kernel_, {}, run.scratch, workers);
+    for (std::size_t row = 0; row < batch_ * time_; row += time_) {
+        const std::span<const bool> mask(run.mask + row, time_);
+        const auto first = static_cast<std::size_t>(std::find(mask.begin(), mask.end(), true) - mask.begin());
+        if (first == time_) continue;
+        const auto behind = static_cast<std::size_t>(std::find(mask.rbegin(), mask.rend(), true) - mask.rbegin());
+        shared_product(run.x + (row + first) * kernel_.k, time_ - behind - first, kernel_, {},
+                       run.scratch + (row + first) * columns_, workers);
+    }
 }
 
 float* Recurrent::buffer(const Run& run, std::size_t i) const {
@@ -96,22 +107,60 @@ void Recurrent::go_through(const Run& run, Entries entries) const {
         if (run.initial != nullptr) std::copy_n(run.initial[i] + first, n, state);
         else std::fill_n(state, n, 0.0f);
     }
-    Place before{buffer(run, 0), units_};
-    for (std::size_t i = 0; i < time_; ++i) {
-        const Place after = place(run, i);
-        step(run, entries, backwards_ ? time_ - 1 - i : i, before, after);
-        before = after;
-    }
-    if (!sequences_) copy(entries, before, {run.y, run.y_stride});
-    if (!returns_states_) return;
-    copy(entries, before, {run.states[0], units_});
+    const Place h = run.mask == nullptr ? all_steps(run, entries) : seen_steps(run, entries);
+    if (run.states == nullptr) return;
+    copy(entries, h, {run.states[0], units_});
     if (cell_ == Cell::lstm) copy(entries, {buffer(run, 2), units_}, {run.states[1], units_});
 }
 
-/// Of iteration i: in the sequence if there is one, else in one of two buffers.
-Recurrent::Place Recurrent::place(const Run& run, std::size_t i) const {
-    if (!sequences_) return {buffer(run, i % 2 == 0 ? 1 : 0), units_};
+/// Returns where the last h is.
+Recurrent::Place Recurrent::all_steps(const Run& run, Entries entries) const {
+    Place before{buffer(run, 0), units_};
+    for (std::size_t i = 0; i < time_; ++i) {
+        const Place after = place(run, i);
+        step(run, entries, time(i), before, after);
+        before = after;
+    }
+    if (!sequences_) copy(entries, before, output(run, 0));
+    return before;
+}
+
+/// The same under a mask; h is not the output then.
+Recurrent::Place Recurrent::seen_steps(const Run& run, Entries entries) const {
+    Place before{buffer(run, 0), units_}, after{buffer(run, 1), units_};
+    for (std::size_t i = 0; i < time_; ++i, std::swap(before, after)) {
+        const bool* seen = run.mask + time(i);
+        for (Entries part{entries.begin, entries.begin}; part.begin < entries.end; part.begin = part.end) {
+            const bool is_seen = seen[part.begin * time_];
+            while (part.end < entries.end && seen[part.end * time_] == is_seen) ++part.end;
+            if (is_seen) step(run, part, time(i), before, after);
+            else copy(part, before, after);
+            show(run, part, i, is_seen, after);
+        }
+    }
+    return before;
+}
+
+/// The outputs of iteration i.
+void Recurrent::show(const Run& run, Entries entries, std::size_t i, bool is_seen, Place h) const {
+    const Place to = output(run, i);
+    if (is_seen) return copy(entries, h, to);
+    if (!zero_output_ && i > 0) {
+        if (sequences_) copy(entries, output(run, i - 1), to);
+        return;
+    }
+    for (std::size_t row = entries.begin; row < entries.end; ++row) std::fill_n(to.at + row * to.stride, units_, 0.0F);
+}
+
+/// Of iteration i, in the sequence if there is one.
+Recurrent::Place Recurrent::output(const Run& run, std::size_t i) const {
+    if (!sequences_) return {run.y, run.y_stride};
     return {run.y + (run.turned ? time_ - 1 - i : i) * run.y_stride, time_ * run.y_stride};
+}
+
+/// Where h of iteration i lies: where the output does, or in one of two buffers.
+Recurrent::Place Recurrent::place(const Run& run, std::size_t i) const {
+    return sequences_ ? output(run, i) : Place{buffer(run, i % 2 == 0 ? 1 : 0), units_};
 }
 
 void Recurrent::step(const Run& run, Entries entries, std::size_t t, Place before, Place after) const {

@@ -18,7 +18,8 @@ public:
         float* y = nullptr;                     // the sequence, or the last outputs
         std::size_t y_stride = 0;               // from one row to the next
         bool turned = false;                    // the last step comes first in the sequence
-        float* const* states = nullptr;         // the last ones
+        float* const* states = nullptr;         // the last ones; null: they are not wanted
+        const bool* mask = nullptr;             // (batch, time); null: every step counts
         float* scratch = nullptr;
     };
 
@@ -35,6 +36,7 @@ public:
     std::size_t rows() const { return sequences_ ? batch_ * time_ : batch_; }
     std::size_t states() const { return cell_ == Recurrence::Cell::lstm ? 2 : 1; }
     bool returns_states() const { return returns_states_; }
+    bool keeps_states() const { return keeps_states_; }
 
     /// Multiply-accumulates of all steps, without projections.
     std::size_t macs() const;
@@ -66,14 +68,19 @@ private:
               const PackedWeights& weights);
     void add_stage(const Recurrence& request, std::size_t first_gate, std::size_t gates, const PackedWeights& weights);
     std::vector<float> interleaved(std::span<const float> matrix, std::size_t rows) const;
+    Place output(const Run& run, std::size_t i) const;
     Place place(const Run& run, std::size_t i) const;
+    Place all_steps(const Run& run, Entries entries) const;
+    Place seen_steps(const Run& run, Entries entries) const;
+    void show(const Run& run, Entries entries, std::size_t i, bool is_seen, Place h) const;
+    std::size_t time(std::size_t i) const { return backwards_ ? time_ - 1 - i : i; }
     float* buffer(const Run& run, std::size_t i) const;
     void step(const Run& run, Entries entries, std::size_t t, Place before, Place after) const;
     void copy(Entries entries, Place from, Place to) const;
 
     Recurrence::Cell cell_;
     std::size_t batch_, time_, units_;
-    bool backwards_, sequences_, returns_states_;
+    bool backwards_, sequences_, returns_states_, keeps_states_, zero_output_;
     simd::Curve activation_, gate_;
     std::vector<Stage> stages_;
     std::size_t columns_ = 0;

@@ -77,12 +77,11 @@ private:
 };
 
 /// Passes whose input lies in the block need no memory of their own.
-void find_aliases(const Graph& graph, Plan& plan, const std::vector<bool>& passes) {
+void find_aliases(const Graph& graph, Plan& plan) {
     std::vector<bool> placed(graph.edges.size());
-    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-        Step& step = plan.steps[i];
+    for (Step& step : plan.steps) {
         if (step.kernel == nullptr) continue;
-        if (passes[i] && placed[step.inputs[0]]) {
+        if (step.passes_on && placed[step.inputs[0]]) {
             step.is_alias = true;
             step.kernel = nullptr;
         }
@@ -112,8 +111,8 @@ std::vector<EdgeId>::iterator find_replaced(const Step& step, const Plan& plan, 
 
 }  // namespace
 
-void place_edges(const Graph& graph, Plan& plan, const std::vector<bool>& passes) {
-    find_aliases(graph, plan, passes);
+void place_edges(const Graph& graph, Plan& plan) {
+    find_aliases(graph, plan);
     const std::vector<std::size_t> last = last_uses(graph, plan);
     std::vector<std::vector<EdgeId>> ending(plan.steps.size() + 1);
     plan.offset.assign(graph.edges.size(), Plan::nowhere);

@@ -5,8 +5,8 @@
 
 namespace layerctl::plan {
 
-/// Places the outputs of steps with a kernel. `passes` says which steps only pass their input on: they become aliases
-/// where the input lies in the block.
-void place_edges(const Graph& graph, Plan& plan, const std::vector<bool>& passes);
+/// Places the outputs of steps with a kernel. Those that pass their input on become aliases where that lies in the
+/// block.
+void place_edges(const Graph& graph, Plan& plan);
 
 }  // namespace layerctl::plan

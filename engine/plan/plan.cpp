@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/plan/masks.hpp"
 #include "engine/plan/memory.hpp"
 #include "engine/plan/passes.hpp"
 
@@ -46,7 +47,6 @@ bool is_counter(DType dtype) { return dtype == DType::int64; }
 /// Why a kernel must not compute that node, whatever it is; empty if it may.
 std::string obstacle(const Graph& graph, const Node& node, const Lowers& lowers, const Shapes& shapes) {
     const GraphLayer& layer = graph.layers[node.layer];
-    if (!node.masks.empty()) return "an explicit mask";
     if (layer.policy.compute != DType::float32) return "its dtype policy";
     for (std::size_t i = 0; i < layer.run_weights.size(); ++i)
         if (const DType dtype = layer.run_weights.tensor(i).dtype(); dtype != DType::float32 && !is_counter(dtype))
@@ -78,8 +78,15 @@ Operation operation_of(const Graph& graph, std::size_t place, const Shapes& shap
 
 Step step_of(const Graph& graph, const Operation& operation, const Shapes& shapes, bool exact,
              PackedWeights::Store& weights) {
-    Step step{operation.nodes, nullptr, false, operation.declined, operation.inputs, operation.outputs};
+    Step step{.nodes = operation.nodes,
+              .kernel = nullptr,
+              .declined = operation.declined,
+              .inputs = operation.inputs,
+              .outputs = operation.outputs};
     if (!operation.request) return step;
+    step.passes_on = std::holds_alternative<Pass>(*operation.request);
+    step.states = graph.nodes[operation.nodes.front()].object->state_shapes(shapes_of(operation.inputs, shapes));
+    plan::add_masks(graph, step);
     Candidate candidate =
         make_kernel(*operation.request, shapes_of(operation.inputs, shapes), dtypes_of(graph, operation.inputs),
                     shapes_of(operation.outputs, shapes), exact, {weights, operation.nodes});
@@ -116,13 +123,11 @@ const std::vector<std::string_view>& pass_names() {
 Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights) {
     Plan plan;
     plan.shapes = edge_shapes(graph, inputs);
-    std::vector<bool> is_pass;
     for (const Operation& operation : operations_of(graph, plan.shapes, options)) {
         if (operation.nodes.empty()) continue;
         plan.steps.push_back(step_of(graph, operation, plan.shapes, options.exact, weights));
-        is_pass.push_back(operation.request && std::holds_alternative<Pass>(*operation.request));
     }
-    plan::place_edges(graph, plan, is_pass);
+    plan::place_edges(graph, plan);
     return plan;
 }
 

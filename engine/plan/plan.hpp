@@ -13,14 +13,24 @@
 
 namespace layerctl {
 
+/// What a node does with masks where a kernel computes it.
+struct NodeMasks {
+    MaskRule rule;
+    std::vector<std::size_t> given;  // by output: the input whose mask it gets; beyond all inputs: none
+};
+
 /// Nodes of the graph that are computed together.
 struct Step {
-    std::vector<std::size_t> nodes;  // ascending
+    std::vector<std::size_t> nodes;        // ascending
     std::shared_ptr<const Kernel> kernel;  // null: each node by its layer's `call`
-    bool is_alias = false;                 // its output is the memory of its input, if that was computed by a kernel
+    bool passes_on = false;                // its output is its input
+    bool is_alias = false;                 // the same, and the memory is that of the input, if a kernel computed it
     std::string declined;                  // why there is no kernel, or no faster one
     std::vector<EdgeId> inputs;
     std::vector<EdgeId> outputs;
+    std::vector<NodeMasks> masks = {};  // of every node, where there is a kernel
+    bool brings_masks = false;          // there may be some after it though there were none before
+    Shapes states = {};                 // of what its layer keeps from one run to the next
 };
 
 /// What a plan may do; every pass can be left out by its name.

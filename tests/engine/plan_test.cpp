@@ -211,6 +211,22 @@ TEST_CASE("Winograd computes 3×3 convolutions of any size, and not where exact 
                 CHECK(model.context({.exact = true}).kernels({shape}).front().kernel == "convolution");
                 CHECK(difference(model, waves(shape)) < 1e-5F);
             }
+    for (const char* padding : {"valid", "same", "causal"})
+        for (const std::int64_t gap : {1, 2, 7})
+            for (const std::int64_t length : {84, 128}) {
+                CAPTURE(padding, gap, length);
+                const Model model = one_layer({length, 32}, "Conv1D",
+                                              {{"filters", 43},
+                                               {"kernel_size", 3},
+                                               {"dilation_rate", gap},
+                                               {"padding", padding},
+                                               {"activation", "tanh"},
+                                               {"bias_initializer", "random_normal"}});
+                const Shape shape{3, length, 32};
+                CHECK(model.context().kernels({shape}).front().kernel == "winograd");
+                CHECK(model.context({.exact = true}).kernels({shape}).front().kernel == "convolution");
+                CHECK(difference(model, waves(shape)) < 1e-5F);
+            }
 }
 namespace {
 
@@ -423,4 +439,93 @@ TEST_CASE("plans for other shapes find the weights that the first one packed") {
     make_plan(*graph, {{5, 6, 2}}, {}, weights);
     CHECK(first.size() == 2);
     CHECK(weights == first);
+}
+
+namespace {
+
+/// Ids of which 0 hides: in front, behind, in between, nowhere and everywhere.
+Tensor padded_ids() {
+    return Tensor::from(Shape{5, 7}, std::vector<std::int32_t>{0, 0, 3, 1, 4, 8, 2, 5, 6, 7, 0, 0, 0, 0, 1, 0, 2, 0,
+                                                               0, 5, 6, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0});
+}
+
+/// Layers over the embedding of such ids: computed without a layer, which would allocate, as the layers do.
+void check_masked(const std::vector<std::pair<std::string, Config>>& layers) {
+    Sequential net("masked");
+    net.input({7}, DType::int32);
+    net.add("Embedding", {{"input_dim", 9}, {"output_dim", 3}, {"mask_zero", true}});
+    for (const auto& [name, config] : layers) net.add(name, config);
+    const Model model = net.build(5);
+    Context context = model.context();
+    context.bind({padded_ids()});
+    const Tensor& found = context.run().front();
+    const Tensor first = Tensor::from(found.shape(), found.values<float>());
+    const std::size_t before = allocations;
+    context.run();
+    const std::size_t after = allocations;
+    CHECK(after == before);
+    const Tensor wanted = model.context({.reference = true}).predict({padded_ids()}).front();
+    REQUIRE(first.shape() == wanted.shape());
+    for (std::size_t i = 0; i < first.elements(); ++i)
+        CHECK(std::abs(first.values<float>()[i] - wanted.values<float>()[i]) < 1e-6F);
+}
+
+}  // namespace
+
+TEST_CASE("recurrent layers heed masks in their kernels, and masks pass through other kernels") {
+    const std::pair<std::string, Config> dense = {"Dense", {{"units", 4}, {"activation", "relu"}}};
+    const std::pair<std::string, Config> steps = {"TimeDistributed", {{"layer", wrapped("Dense", {{"units", 3}})}}};
+    for (const char* name : {"SimpleRNN", "GRU", "LSTM"})
+        for (const std::int64_t units : {1, 8, 19})
+            for (const bool backwards : {false, true})
+                for (const bool sequences : {false, true}) {
+                    CAPTURE(name, units, backwards, sequences);
+                    const auto config = [&](bool turns, bool zero) {
+                        return Config{{"units", units},
+                                      {"go_backwards", turns},
+                                      {"return_sequences", sequences},
+                                      {"zero_output_for_mask", zero}};
+                    };
+                    check_masked({dense, {"Dropout", {{"rate", 0.5}}}, {name, config(backwards, false)}});
+                    check_masked({steps, {"LayerNormalization", {}}, {name, config(backwards, true)}});
+                    if (backwards) continue;
+                    const Value inner = wrapped(name, config(false, false));
+                    for (const char* mode : {"concat", "sum"})
+                        check_masked({{"Bidirectional", {{"layer", inner}, {"merge_mode", mode}}}});
+                }
+    check_masked({{"GRU", {{"units", 5}, {"reset_after", false}, {"return_sequences", true}}},
+                  {"LSTM", {{"units", 6}}}, dense});
+}
+
+TEST_CASE("masked steps keep given states, and show zeros before the first one that counts") {
+    for (const bool sequences : {false, true}) {
+        Functional net("states");
+        const auto x = net.input({4, 2});
+        const auto h = net.input({3}), c = net.input({3});
+        const auto masked = net.call("Masking", {{"mask_value", 2}}, {x});
+        const Config lstm = {{"units", 3}, {"return_sequences", sequences}, {"return_state", true}};
+        const Model model = net.build({x, h, c}, {net.call("LSTM", lstm, {masked, h, c})}, 4);
+        CHECK(kernels_of(model, {{2, 4, 2}, {2, 3}, {2, 3}}) == std::vector<std::string>{"mask_rows", "recurrence"});
+        Tensor rows = waves({2, 4, 2});
+        for (const std::size_t i : {0, 1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}) rows.mutable_values<float>()[i] = 2;
+        CHECK(difference(model, {rows, waves({2, 3}), waves({2, 3})}) < 1e-6F);
+    }
+}
+
+TEST_CASE("kernels of stateful layers go on where the last run ended") {
+    for (const char* name : {"SimpleRNN", "GRU", "LSTM"})
+        for (const bool both_ways : {false, true}) {
+            CAPTURE(name, both_ways);
+            const Config config = {{"units", 5}, {"stateful", true}, {"return_sequences", true}};
+            const Model model = both_ways ? one_layer({4, 3}, "Bidirectional", {{"layer", wrapped(name, config)}})
+                                          : one_layer({4, 3}, name, config);
+            CHECK(kernels_of(model, {{2, 4, 3}}) == std::vector<std::string>{"recurrence"});
+            Context found = model.context(), wanted = model.context({.reference = true});
+            for (int run = 0; run < 3; ++run) {
+                const Tensor a = found.predict({waves({2, 4, 3})}).front();
+                const Tensor b = wanted.predict({waves({2, 4, 3})}).front();
+                for (std::size_t i = 0; i < a.elements(); ++i)
+                    CHECK(std::abs(a.values<float>()[i] - b.values<float>()[i]) < 1e-6F);
+            }
+        }
 }

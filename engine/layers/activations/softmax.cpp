@@ -10,6 +10,8 @@ class Softmax final : public ActivationLayer {
 public:
     Softmax() : ActivationLayer("Softmax") {}
 
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::refused}; }
+
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
         if (masks.empty() || !masks[0].has_value()) return call(x, w, y);
         y[0] = x[0];

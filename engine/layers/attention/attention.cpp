@@ -51,6 +51,8 @@ private:
         return products;
     }
 
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::refused}; }
+
     std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
         if (score_mode != ScoreMode::dot || returns_scores() || (is_causal() && in[query].rank() < 3)) return {};
         return DotProductAttention{.scale = use_scale ? w["scale"].values<float>()[0] : 1.0f, .causal = is_causal()};

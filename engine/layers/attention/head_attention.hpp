@@ -55,6 +55,7 @@ private:
     WeightSpecs weights(const Shapes& in) const override;
     std::optional<std::int64_t> macs(const Shapes& in) const override;
     std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::refused}; }
     bool supports_masking() const override { return true; }
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, Masks(x.size()), w, y); }
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override;

@@ -12,10 +12,13 @@ class Embedding final : public BaseEmbedding, public Lowers {
         io.only("sparse", false);
     }
 
-    /// Kernels make no masks.
     std::optional<Request> lower(const Shapes&, const Weights& w) const override {
-        if (mask_zero || quantization.integers()) return {};
-        return Gather{lora.merged(w), context().dialect == Dialect::keras3};
+        if (quantization.integers()) return {};
+        return Gather{lora.merged(w), context().dialect == Dialect::keras3, mask_zero};
+    }
+
+    MaskRule mask_rule() const override {
+        return {MaskRule::Inputs::ignored, mask_zero ? MaskRule::Outputs::made : MaskRule::Outputs::given};
     }
 
     bool lowers_from(DType dtype) const override { return dtype != DType::string; }

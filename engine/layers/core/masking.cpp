@@ -1,5 +1,5 @@
 // Masking: steps whose features all equal mask_value are masked, and zeroed.
-#include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/broadcast.hpp"
 #include "models/dispatch.hpp"
 
@@ -17,7 +17,7 @@ Tensor rows_other_than(const Tensor& x, T value) {
     return mask;
 }
 
-class Masking final : public Layer {
+class Masking final : public Layer, public Lowers {
     double mask_value = 0;
 
     void config(ConfigIo& io) override { io.optional("mask_value", mask_value); }
@@ -43,6 +43,12 @@ class Masking final : public Layer {
                         [&]<class T>(Type<T>) { mask = rows_other_than<T>(x[0], static_cast<T>(mask_value)); });
         return {mask};
     }
+
+    std::optional<Request> lower(const Shapes&, const Weights&) const override {
+        return MaskRows{static_cast<float>(mask_value)};
+    }
+
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::ignored, MaskRule::Outputs::made}; }
 };
 
 LAYERCTL_REGISTER_LAYER(Masking);

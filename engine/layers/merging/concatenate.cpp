@@ -48,6 +48,8 @@ class Concatenate final : public Layer, public Lowers {
         return Join{resolve_axis(axis, in[0].rank())};
     }
 
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::refused}; }
+
     /// The masks, spread over their inputs and concatenated alike; a row counts if all (Keras 2) or any (Keras 3) of
     /// its last axis does.
     Masks compute_mask(const Tensors& x, const Masks& in) const override {

@@ -19,6 +19,10 @@ public:
         with_arithmetic(y[0].dtype(), [&]<class T>(Type<T>) { fold_unmasked<T>(x, masks, y[0]); });
     }
 
+    MaskRule mask_rule() const override {
+        return context().dialect == Dialect::keras3 ? MaskRule{MaskRule::Inputs::refused} : Merge::mask_rule();
+    }
+
 private:
     /// As Keras: what was merged so far counts as unmasked once an input without a mask took part.
     template <class T>

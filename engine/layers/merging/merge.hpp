@@ -26,6 +26,7 @@ public:
     Masks compute_mask(const Tensors& x, const Masks& in) const override;
 
     std::optional<Request> lower(const Shapes&, const Weights&) const override { return Combine{kind}; }
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::ignored, MaskRule::Outputs::computed}; }
 
 protected:
     virtual std::size_t least_inputs() const { return 1; }

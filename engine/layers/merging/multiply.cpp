@@ -14,6 +14,10 @@ private:
                         [&]<class T>(Type<T>) { fold<T>(x, y[0], [](T a, T b) { return static_cast<T>(a * b); }); });
     }
 
+    MaskRule mask_rule() const override {
+        return context().dialect == Dialect::keras3 ? MaskRule{MaskRule::Inputs::refused} : Merge::mask_rule();
+    }
+
     /// Keras 3: a masked factor counts as 1; where every input has a mask and all are masked, the product is 0.
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
         call(x, w, y);

@@ -39,6 +39,11 @@ class SpectralNormalization final : public Layer, public Lowers {
         return lowers == nullptr ? std::nullopt : lowers->lower(in, w.below("layer"));
     }
 
+    MaskRule mask_rule() const override {
+        const auto* lowers = dynamic_cast<const Lowers*>(layer.operator->());
+        return lowers == nullptr ? MaskRule{MaskRule::Inputs::refused} : lowers->mask_rule();
+    }
+
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
         layer->call_masked(x, masks, w.below("layer"), y);
     }

@@ -9,6 +9,13 @@ public:
     GlobalAveragePooling1D() : GlobalPooling(1, ops::Pooling::average) {}
 
 private:
+    std::optional<Request> lower(const Shapes&, const Weights&) const override {
+        if (data_format == DataFormat::channels_first) return {};
+        return Reduce{.pooling = ops::Pooling::average, .heeds_mask = true};
+    }
+
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::heeded}; }
+
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {
         if (!masks[0].has_value()) return call(x, w, y);
         if (is_integer(y[0].dtype())) fail(Code::unsupported, "the mean of masked elements of dtype ", y[0].dtype());

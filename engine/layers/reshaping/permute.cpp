@@ -3,7 +3,6 @@
 
 #include "engine/layer.hpp"
 #include "engine/lowering.hpp"
-#include "engine/ops/broadcast.hpp"
 #include "engine/ops/transpose.hpp"
 
 namespace layerctl {
@@ -33,10 +32,7 @@ class Permute final : public Layer, public Lowers {
     }
 
     std::optional<Request> lower(const Shapes& in, const Weights&) const override {
-        const std::vector<std::int64_t> own = ops::broadcast_strides(in[0], in[0]);
-        Strided request{ops::transposed_shape(in[0], order()), {}};
-        for (const std::size_t axis : order()) request.strides.push_back(own[axis]);
-        return request;
+        return permuted(in[0], order());
     }
 
     DType input_dtype(std::size_t, DType given) const override { return keep(given); }

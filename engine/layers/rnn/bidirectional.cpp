@@ -159,6 +159,12 @@ class Bidirectional final : public Layer, public CountsMacs, public Lowers {
         return Bidirection{*first, *second, merge_mode};
     }
 
+    MaskRule mask_rule() const override {
+        const bool refuses = forward().mask_rule().inputs == MaskRule::Inputs::refused ||
+                             backward().mask_rule().inputs == MaskRule::Inputs::refused;
+        return {refuses ? MaskRule::Inputs::refused : MaskRule::Inputs::heeded};
+    }
+
     void call(const Tensors& x, const Weights& w, Tensors& y) const override { call_masked(x, {}, w, y); }
 
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override {

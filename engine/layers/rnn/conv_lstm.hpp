@@ -47,6 +47,7 @@ protected:
     const Cell& cell() const override { return cell_; }
     bool heeds_zero_output() const override { return context().dialect == Dialect::keras3; }
     std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::refused}; }
 
 private:
     ConvLstmCell cell_;

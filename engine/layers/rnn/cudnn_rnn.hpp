@@ -40,6 +40,8 @@ protected:
         return Rnn::lower(in, weights_of_cell(w));
     }
 
+    MaskRule mask_rule() const override { return {MaskRule::Inputs::refused}; }
+
     void call_stateful(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,
                        Tensors& y) const override {
         if (std::any_of(masks.begin(), masks.end(), [](const Tensor& mask) { return mask.has_value(); }))

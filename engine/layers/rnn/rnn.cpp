@@ -67,13 +67,20 @@ std::optional<std::int64_t> Rnn::macs(const Shapes& in) const {
 }
 
 std::optional<Request> Rnn::lower(const Shapes& in, const Weights& w) const {
-    if (stateful || time_major || constants() > 0 || in[0].rank() != 3) return {};
+    if (time_major || constants() > 0 || in[0].rank() != 3 || (stateful && in.size() > 1)) return {};
     std::optional<Recurrence> recurrence = cell().recurrence(w.below("cell"));
     if (!recurrence) return {};
     recurrence->go_backwards = go_backwards;
     recurrence->return_sequences = return_sequences;
     recurrence->return_state = return_state;
+    recurrence->keeps_state = stateful;
+    recurrence->zero_output_for_mask = zero_output_for_mask;
     return recurrence;
+}
+
+// An unrolled loop has its own way with zeros.
+MaskRule Rnn::mask_rule() const {
+    return {zero_output_for_mask && unroll ? MaskRule::Inputs::refused : MaskRule::Inputs::heeded};
 }
 
 // A stateful layer of Keras 2 heeds initial states only while its own are zero; one of Keras 3 heeds them always.

@@ -17,6 +17,7 @@ public:
     Shapes state_shapes(const Shapes& in) const override;
     std::optional<std::int64_t> macs(const Shapes& in) const override;
     std::optional<Request> lower(const Shapes& in, const Weights& w) const override;
+    MaskRule mask_rule() const override;
     void call(const Tensors& x, const Weights& w, Tensors& y) const override;
     void call_masked(const Tensors& x, const Masks& masks, const Weights& w, Tensors& y) const override;
     void call_stateful(const Tensors& x, const Masks& masks, const Weights& w, Tensors& state,

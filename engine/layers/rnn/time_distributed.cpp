@@ -89,11 +89,28 @@ class TimeDistributed final : public Composite, public CountsMacs, public Lowers
     std::optional<Request> lower(const Shapes& in, const Weights& w) const override {
         const auto* lowers = dynamic_cast<const Lowers*>(layer.operator->());
         if (lowers == nullptr || !state_shapes(in).empty()) return {};
+        if (lowers->mask_rule().outputs == MaskRule::Outputs::made) return {};
         const Shapes own = inner(in);
         std::optional<Request> request = lowers->lower(own, w.below("layer"));
         if (!request || is_free_of_shapes(*request)) return request;
         return Reshaped{std::make_shared<AnyRequest>(AnyRequest{std::move(*request)}), own,
                         layer->compute_output_shape(own)};
+    }
+
+    /// What the layer does with masks of single steps is its own business while it runs.
+    MaskRule mask_rule() const override {
+        const auto* lowers = dynamic_cast<const Lowers*>(layer.operator->());
+        const bool ignores = lowers != nullptr && lowers->mask_rule().inputs == MaskRule::Inputs::ignored &&
+                             lowers->mask_rule().outputs == MaskRule::Outputs::given;
+        if (!ignores) return {MaskRule::Inputs::refused};
+        const bool is_given = context().dialect == Dialect::keras3;
+        return {MaskRule::Inputs::ignored, is_given ? MaskRule::Outputs::given : MaskRule::Outputs::computed};
+    }
+
+    Masks compute_mask(const Tensors& x, const Masks& in) const override {
+        const Tensor given = in.empty() ? Tensor() : in.front();
+        if (context().dialect == Dialect::keras3 || !given.has_value()) return {given};
+        return masks_of_outputs(given.shape(), given, layer->compute_mask(x, {folded(given)}));
     }
 
     bool lowers_from(DType dtype) const override {
