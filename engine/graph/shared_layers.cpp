@@ -6,6 +6,12 @@
 namespace layerctl {
 namespace {
 
+/// Keras 3 looks numbers up in archives and in JSON; not beside a legacy h5, which holds weights in every place.
+bool has_numbers(const ModelSpec& model) {
+    const WeightLayout layout = model.weights.layout;
+    return layout == WeightLayout::by_path || (layout != WeightLayout::by_order && model.metadata.variant == "json");
+}
+
 /// Goes through the models in the order in which Keras makes layers of their configs. Keras 3 numbers the objects of an
 /// archive throughout and those of its legacy h5 not at all. Keras 2 looks a number up within one Functional model, the
 /// Sequentials in it included, and forgets all numbers when a Functional model is done; its archives it cannot read
@@ -13,7 +19,7 @@ namespace {
 class SharedLayers {
 public:
     explicit SharedLayers(Graph& graph) : graph_(graph), is_keras3_(graph.spec->dialect == Dialect::keras3) {
-        if (!is_keras3_ || graph.spec->weights.layout == WeightLayout::by_path) known_.emplace();
+        if (!is_keras3_ || has_numbers(*graph.spec)) known_.emplace();
     }
 
     void find_in(const ModelSpec& model) {
