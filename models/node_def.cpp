@@ -5,6 +5,7 @@
 #include <bit>
 #include <charconv>
 
+#include "base64.hpp"
 #include "error.hpp"
 #include "protobuf.hpp"
 
@@ -45,28 +46,16 @@ std::int64_t parse_integer(const Value& value) {
     return result;
 }
 
-std::string from_base64(const Value& value) {
-    static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (value.string() == nullptr) bad_attribute(value);
-    std::string bytes;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : *value.string()) {
-        if (c == '=') break;
-        const std::size_t digit = alphabet.find(c);
-        if (digit == std::string_view::npos) bad_attribute(value);
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        if ((count += 6) < 8) continue;
-        count -= 8;
-        bytes += static_cast<char>(bits >> count & 0xFF);
-    }
-    return bytes;
+std::string decoded(const Value& value) {
+    const auto bytes = value.string() == nullptr ? std::nullopt : from_base64(*value.string());
+    if (!bytes) bad_attribute(value);
+    return *bytes;
 }
 
 /// One value under its key of AttrValue: integers and bytes are strings in JSON.
 Value plain(const std::string& kind, const Value& value) {
     if (kind == "i") return parse_integer(value);
-    if (kind == "s") return from_base64(value);
+    if (kind == "s") return decoded(value);
     if (kind == "b" && value.boolean() != nullptr) return value;
     if (kind == "f" && value.number() != nullptr) return value;
     if (kind == "f" && value.integer() != nullptr) return static_cast<double>(*value.integer());

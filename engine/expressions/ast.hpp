@@ -45,7 +45,8 @@ struct Statement {
     std::string place;  // what errors say before the column: "custom.json: /layers/Linear/call/0"
     std::vector<std::string> targets;
     bool unpacks = false;  // "a, = value" as well as "a, b = value"
-    Node value;
+    Node value = {};
+    bool deferred = false;  // worked out when a target is first read, or never
 };
 
 /// Statements; the last one is the result, and only that.

@@ -6,14 +6,15 @@
 #include <cmath>
 #include <numbers>
 
+#include "engine/expressions/derived.hpp"
 #include "engine/expressions/op_call.hpp"
+#include "engine/expressions/parameters.hpp"
+#include "engine/expressions/specials.hpp"
 #include "engine/ops/activation.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::expressions {
 namespace {
-
-enum class Library { ops, tf, backend, activations, python };
 
 struct Prefix {
     std::string_view text;
@@ -64,6 +65,11 @@ constexpr std::array ops_rows = {
     Row{"pad", "Pad", "x pad_width>widths mode=constant constant_values=null"},
     Row{"swish", "Silu", "x"},
     Row{"einsum", "Einsum", "subscripts *operands"},
+    Row{"image.resize", "Resize", "x|images|image size interpolation=bilinear !antialias=false"},
+};
+
+constexpr std::array tf_rows = {
+    Row{"einsum", "Einsum", "subscripts|equation *operands ~name=null"},
 };
 
 constexpr std::string_view reduction = "x axis=null keepdims=false";
@@ -79,6 +85,8 @@ constexpr std::array backend_rows = {
     Row{"clip", "clip_by_value", "x min_value>low max_value>high"},
     Row{"concatenate", "concat", "tensors>x axis=-1"},
     Row{"cos", "math.cos", "x"},
+    Row{"cumprod", "math.cumprod", "x axis=0"},
+    Row{"cumsum", "math.cumsum", "x axis=0"},
     Row{"elu", "Elu", "x alpha=1.0"},
     Row{"equal", "math.equal", "x y"},
     Row{"exp", "math.exp", "x"},
@@ -98,6 +106,8 @@ constexpr std::array backend_rows = {
     Row{"min", "math.reduce_min", reduction},
     Row{"minimum", "math.minimum", "x y"},
     Row{"not_equal", "math.not_equal", "x y"},
+    Row{"one_hot", "one_hot", "indices>x num_classes>depth"},
+    Row{"ones", "ones", "shape dtype=float32"},
     Row{"ones_like", "ones_like", "x"},
     Row{"permute_dimensions", "transpose", "x pattern>axes"},
     Row{"pow", "math.pow", "x a>y"},
@@ -126,6 +136,7 @@ constexpr std::array backend_rows = {
     Row{"tile", "tile", "x n>repeats"},
     Row{"transpose", "transpose", "x"},
     Row{"var", "math.reduce_variance", reduction},
+    Row{"zeros", "zeros", "shape dtype=float32"},
     Row{"zeros_like", "zeros_like", "x"},
 };
 
@@ -144,61 +155,6 @@ template <std::size_t n>
 const Row* find_row(const std::array<Row, n>& rows, std::string_view function) {
     const auto* row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.function == function; });
     return row == rows.end() ? nullptr : row;
-}
-
-/// One parameter of a row: what the function calls it, and what the table does.
-struct Renamed {
-    ops::Parameter parameter;
-    std::string target;
-};
-
-std::vector<Renamed> renamed(std::string_view parameters) {
-    std::vector<Renamed> result;
-    const ops::Signature signature(parameters);
-    for (ops::Parameter parameter : signature.parameters()) {
-        std::string& first = parameter.names[0];
-        const std::size_t arrow = first.find('>');
-        std::string target = arrow == std::string::npos ? first : first.substr(arrow + 1);
-        first = first.substr(0, arrow);
-        result.push_back({std::move(parameter), std::move(target)});
-    }
-    return result;
-}
-
-Item& argument_slot(std::vector<std::optional<Item>>& given, const std::vector<Renamed>& parameters, std::size_t i) {
-    if (given[i]) fail(Code::config, "argument '", parameters[i].parameter.names[0], "' is given twice");
-    return given[i].emplace();
-}
-
-/// The items under the names of the table's signature.
-CallItems under_table_names(const std::vector<Renamed>& parameters, CallItems items) {
-    std::vector<std::optional<Item>> given(parameters.size());
-    for (std::size_t i = 0; i < items.positional.size(); ++i) {
-        if (i >= parameters.size())
-            fail(Code::config, "wanted at most ", parameters.size(), " arguments, found ", items.positional.size());
-        if (parameters[i].parameter.many) {
-            argument_slot(given, parameters, i) =
-                sequence_item({items.positional.begin() + static_cast<std::ptrdiff_t>(i), items.positional.end()});
-            break;
-        }
-        argument_slot(given, parameters, i) = std::move(items.positional[i]);
-    }
-    for (auto& [name, item] : items.named) {
-        const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Renamed& p) {
-            return std::count(p.parameter.names.begin(), p.parameter.names.end(), name) > 0;
-        });
-        if (found == parameters.end())
-            fail(Code::unsupported, "argument '", name, "' is unknown and might change the result");
-        argument_slot(given, parameters, static_cast<std::size_t>(found - parameters.begin())) = std::move(item);
-    }
-    CallItems out;
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const ops::Parameter& parameter = parameters[i].parameter;
-        if (!given[i] && parameter.required) fail(Code::config, "argument '", parameter.names[0], "' is missing");
-        out.named.emplace_back(parameters[i].target,
-                               given[i] ? std::move(*given[i]) : constant_item(parameter.fallback));
-    }
-    return out;
 }
 
 Function function_of(const Row& row) {
@@ -254,90 +210,6 @@ Function with_ops_names(Function function) {
     };
 }
 
-const Item& only_argument(const CallItems& items) {
-    if (items.positional.size() != 1 || !items.named.empty())
-        fail(Code::config, "wanted one argument, found ", items.positional.size() + items.named.size());
-    return items.positional[0];
-}
-
-Item shape_of(CallItems items, const Frame&) {
-    const Item& x = only_argument(items);
-    if (!x.is_tensor()) fail(Code::config, "wanted a tensor, found ", described(x));
-    std::vector<Item> dims;
-    for (const std::int64_t dim : x.shape) dims.push_back(dimension_item(dim));
-    return sequence_item(std::move(dims));
-}
-
-Item rank_of(CallItems items, const Frame&) {
-    const Item& x = only_argument(items);
-    if (!x.is_tensor()) fail(Code::config, "wanted a tensor, found ", described(x));
-    return constant_item(static_cast<std::int64_t>(x.shape.rank()));
-}
-
-Item length_of(CallItems items, const Frame&) {
-    const auto sequence = as_sequence(only_argument(items));
-    if (!sequence) fail(Code::unsupported, "the length of ", described(items.positional[0]));
-    return constant_item(static_cast<std::int64_t>(sequence->size()));
-}
-
-Item as_integer(CallItems items, const Frame&) {
-    const Item& x = only_argument(items);
-    if (x.is_tensor() && is_integer(x.dtype)) return x;
-    if (!x.is_constant()) fail(Code::unsupported, "the integer of ", described(x));
-    if (x.constant.integer() != nullptr) return x;
-    if (x.constant.number() == nullptr || !(std::abs(*x.constant.number()) < 9e15))
-        fail(Code::unsupported, "the integer of ", described(x));
-    return constant_item(static_cast<std::int64_t>(*x.constant.number()));
-}
-
-Item as_float(CallItems items, const Frame&) {
-    const Item& x = only_argument(items);
-    if (x.is_constant() && x.constant.number() != nullptr) return x;
-    if (!x.is_constant() || x.constant.integer() == nullptr) fail(Code::unsupported, "the float of ", described(x));
-    return constant_item(static_cast<double>(*x.constant.integer()));
-}
-
-Item itself(CallItems items, const Frame&) { return only_argument(items); }
-
-Item epsilon(CallItems items, const Frame&) {
-    if (!items.positional.empty() || !items.named.empty()) fail(Code::config, "wanted no arguments");
-    return constant_item(1e-7);
-}
-
-/// K.dot is numpy's: with a matrix on the right it is a matrix product.
-Item backend_dot(CallItems items, const Frame& frame) {
-    static const Function product = function_of(Row{"dot", "linalg.matmul", "x y"});
-    CallItems checked = items;
-    for (const Item& item : checked.positional)
-        if (item.is_tensor() && &item != &checked.positional[0] && item.shape.rank() != 2)
-            fail(Code::unsupported, "K.dot with a tensor of shape ", item.shape, " on the right; wanted a matrix");
-    if (checked.positional.size() != 2) fail(Code::unsupported, "K.dot with arguments by keyword");
-    return product(std::move(items), frame);
-}
-
-struct Special {
-    Library library;
-    std::string_view function;
-    Item (*call)(CallItems, const Frame&);
-};
-
-constexpr std::array specials = {
-    Special{Library::ops, "shape", shape_of},           Special{Library::ops, "ndim", rank_of},
-    Special{Library::backend, "int_shape", shape_of},   Special{Library::backend, "ndim", rank_of},
-    Special{Library::backend, "epsilon", epsilon},      Special{Library::backend, "dot", backend_dot},
-    Special{Library::python, "len", length_of},         Special{Library::python, "int", as_integer},
-    Special{Library::python, "float", as_float},        Special{Library::tf, "convert_to_tensor", itself},
-    Special{Library::ops, "convert_to_tensor", itself},
-};
-
-Function find_special(const Name& name) {
-    for (const Special& special : specials) {
-        const bool bare_python = special.library == Library::python && name.prefix.empty();
-        if ((special.library == name.library || bare_python) && special.function == name.rest) return special.call;
-    }
-    return {};
-}
-
 Item call_activation(const std::string& name, const CallItems& items, const Frame& frame) {
     const Activation activation = activation_named(name, frame.dialect);
     const Item& x = only_argument(items);
@@ -373,6 +245,7 @@ Function find_activation(const std::string& name) {
 
 /// Functions of tf. stand in tf.math., tf.nn. or tf.linalg. as well; the table has them where TensorFlow records them.
 Function find_tf(const std::string& name) {
+    if (const Row* row = find_row(tf_rows, name)) return function_of(*row);
     if (const ops::Op* op = ops::find_tf_op(name)) return function_of(op, Dialect::keras2);
     const std::size_t dot = name.rfind('.');
     const std::string module = dot == std::string::npos ? "" : name.substr(0, dot);
@@ -397,7 +270,8 @@ Function find_ops(const std::string& name) {
 
 Function find_function(const std::string& name) {
     const Name parts = split(name);
-    if (Function special = find_special(parts)) return special;
+    if (Function special = find_special(parts.library, parts.prefix, parts.rest)) return special;
+    if (Function derived = find_derived(parts.library, parts.rest)) return derived;
     switch (parts.library) {
         case Library::tf: return find_tf(parts.rest);
         case Library::backend: return find_backend(parts.rest);

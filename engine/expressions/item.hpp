@@ -81,6 +81,12 @@ struct Frame {
 
     /// Calls a part of the owner: a sub-layer, or the activation that a config value names.
     std::function<Item(std::size_t part, const CallItems& items)> call_part = {};
+
+    /// Whose operators work on tensors, if not those of the version.
+    std::optional<Dialect> operators = {};
+    Dialect operator_dialect() const { return operators.value_or(dialect); }
+
+    std::vector<bool> worked_out = {};  // which slots of deferred statements are
 };
 
 }  // namespace layerctl::expressions

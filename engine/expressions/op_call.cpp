@@ -77,17 +77,6 @@ bool has_float(const Value& value) {
     return value.number() != nullptr || (items != nullptr && std::any_of(items->begin(), items->end(), has_float));
 }
 
-/// What Keras makes of Python numbers where it wants a tensor.
-Item tensor_of_constant(const Item& item, Purpose purpose) {
-    const std::optional<Value> value = as_constant(item);
-    if (!value) return item;
-    const DType dtype = value->boolean() != nullptr ? DType::boolean
-                        : has_float(*value)         ? DType::float32
-                                                    : DType::int32;
-    Tensor tensor = ops::constant_tensor(*value, dtype);
-    return purpose == Purpose::run ? tensor_item(std::move(tensor), dtype) : abstract_item(tensor.shape(), dtype);
-}
-
 bool names_one_of(const ops::Op& op, std::initializer_list<std::string_view> names) {
     return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
         return std::count(op.tf.begin(), op.tf.end(), name) + std::count(op.keras3.begin(), op.keras3.end(), name) > 0;
@@ -95,6 +84,10 @@ bool names_one_of(const ops::Op& op, std::initializer_list<std::string_view> nam
 }
 
 bool returns_list(const ops::Op& op) { return names_one_of(op, {"split", "Split", "unstack", "Unstack"}); }
+
+Item as_tensor(const Item& item, Purpose purpose) {
+    return as_constant(item) ? tensor_of_constant(item, std::nullopt, purpose) : item;
+}
 
 struct Operator {
     std::string_view symbol;
@@ -107,6 +100,7 @@ constexpr std::array operators = {
     Operator{"-", "math.subtract", "Subtract"},
     Operator{"*", "math.multiply", "Multiply"},
     Operator{"/", "math.truediv", "TrueDivide"},
+    Operator{"classic /", "math.truediv", "TrueDivide"},
     Operator{"//", "math.floordiv", "FloorDivide"},
     Operator{"%", "math.floormod", "Mod"},
     Operator{"**", "math.pow", "Power"},
@@ -125,6 +119,13 @@ const ops::Op& op_named(std::string_view tf, std::string_view keras3, Dialect di
     return *op;
 }
 
+/// Between integers, Python 2 divided without a fraction.
+void require_floats(const Item& x, const Item& y, const Frame& frame) {
+    if (frame.purpose == Purpose::shapes) return;
+    if (!is_floating(x.is_tensor() ? x.dtype : y.dtype))
+        fail(Code::unsupported, "Python 2's '/' between integers");
+}
+
 }  // namespace
 
 Item rounded(Tensor tensor, DType dtype) {
@@ -133,11 +134,23 @@ Item rounded(Tensor tensor, DType dtype) {
     return tensor_item(std::move(tensor), dtype);
 }
 
+Item tensor_of_constant(const Item& item, std::optional<DType> dtype, Purpose purpose) {
+    const std::optional<Value> value = as_constant(item);
+    if (!value) fail(Code::unsupported, "wanted numbers, found ", described(item));
+    const Value* config = value->find("config");
+    const std::string own = config == nullptr ? "" : config->string_at("dtype");
+    if (!own.empty() && !dtype) dtype = parse_dtype(own);
+    if (!dtype) dtype = value->boolean() != nullptr ? DType::boolean : has_float(*value) ? DType::float32 : DType::int32;
+    Tensor tensor = ops::constant_tensor(*value, ops::carried(*dtype));
+    if (purpose == Purpose::run) return rounded(std::move(tensor), *dtype);
+    return abstract_item(tensor.shape(), *dtype);
+}
+
 Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpose) {
     if (!has_tensor(items) && !items.positional.empty())
-        items.positional[0] = tensor_of_constant(items.positional[0], purpose);
+        items.positional[0] = as_tensor(items.positional[0], purpose);
     else if (!has_tensor(items) && !items.named.empty())
-        items.named[0].second = tensor_of_constant(items.named[0].second, purpose);
+        items.named[0].second = as_tensor(items.named[0].second, purpose);
     Recorder record(purpose);
     Call call;
     for (const Item& item : items.positional) call.args.push_back(record(item));
@@ -165,16 +178,19 @@ Item tensor_binary(const std::string& symbol, const Item& x, const Item& y, cons
         std::find_if(operators.begin(), operators.end(), [&](const Operator& o) { return o.symbol == symbol; });
     if (row == operators.end())
         fail(Code::unsupported, "operator '", symbol, "' between ", described(x), " and ", described(y));
-    return call_op(op_named(row->tf, row->keras3, frame.dialect), frame.dialect, {{x, y}, {}}, frame.purpose);
+    if (symbol == "classic /") require_floats(x, y, frame);
+    return call_op(op_named(row->tf, row->keras3, frame.operator_dialect()), frame.operator_dialect(), {{x, y}, {}},
+                   frame.purpose);
 }
 
 Item negative(const Item& x, const Frame& frame) {
-    return call_op(op_named("math.negative", "Negative", frame.dialect), frame.dialect, {{x}, {}}, frame.purpose);
+    return call_op(op_named("math.negative", "Negative", frame.operator_dialect()), frame.operator_dialect(),
+                   {{x}, {}}, frame.purpose);
 }
 
 Item tensor_subscript(const Item& x, const Item& key, const Frame& frame) {
-    return call_op(op_named("__operators__.getitem", "GetItem", frame.dialect), frame.dialect, {{x, key}, {}},
-                   frame.purpose);
+    return call_op(op_named("__operators__.getitem", "GetItem", frame.operator_dialect()), frame.operator_dialect(),
+                   {{x, key}, {}}, frame.purpose);
 }
 
 }  // namespace layerctl::expressions

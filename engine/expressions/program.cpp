@@ -47,6 +47,19 @@ Item dtype_of(const Item& x, const Frame& frame) {
     return item;
 }
 
+void unpack(const Item& value, const std::vector<std::size_t>& targets, Frame& frame) {
+    auto items = as_sequence(value);
+    if (!items) fail(Code::config, "wanted ", targets.size(), " values to unpack, found ", described(value));
+    if (items->size() != targets.size())
+        fail(Code::config, "wanted ", targets.size(), " values to unpack, found ", items->size());
+    for (std::size_t i = 0; i < targets.size(); ++i) frame.slots[targets[i]] = std::move((*items)[i]);
+}
+
+void assign(Item value, const std::vector<std::size_t>& targets, bool unpacks, Frame& frame) {
+    if (unpacks) unpack(value, targets, frame);
+    else frame.slots[targets[0]] = std::move(value);
+}
+
 /// Turns the nodes of one body into code.
 class Binder {
 public:
@@ -59,6 +72,21 @@ public:
     Runs bind(const Statement& statement) {
         place_ = std::make_shared<const std::string>(statement.place);
         return in_context(statement.place, [&] { return bind(statement.value); });
+    }
+
+    /// The targets of a deferred statement are read through its code.
+    void defer(const Statement& statement) {
+        auto code = std::make_shared<const Runs>(bind(statement));
+        std::vector<std::size_t> targets;
+        for (const std::string& target : statement.targets) targets.push_back(slot_for(target));
+        for (const std::size_t target : targets)
+            deferred_.emplace(target, [code, targets, unpacks = statement.unpacks, target](Frame& frame) {
+                if (!frame.worked_out[target]) {
+                    assign((*code)(frame), targets, unpacks, frame);
+                    for (const std::size_t other : targets) frame.worked_out[other] = true;
+                }
+                return frame.slots[target];
+            });
     }
 
     std::size_t slot_for(const std::string& name) {
@@ -78,7 +106,7 @@ private:
         try {
             return action();
         } catch (Error& error) {
-            error.push_context(cat(place, ": column ", column));
+            if (column > 0) error.push_context(cat(place, ": column ", column));
             throw;
         }
     }
@@ -132,7 +160,8 @@ private:
         return [item = std::move(item)](Frame&) { return item; };
     }
 
-    static Runs slot(std::size_t index) {
+    Runs slot(std::size_t index) const {
+        if (const auto deferred = deferred_.find(index); deferred != deferred_.end()) return deferred->second;
         return [index](Frame& frame) { return frame.slots[index]; };
     }
 
@@ -246,19 +275,12 @@ private:
 
     const Names& names_;
     std::map<std::string, std::size_t> variables_;
+    std::map<std::size_t, Runs> deferred_;
     std::shared_ptr<const std::string> place_;
     std::size_t slots_ = 0;
     std::size_t cost_ = 0;
     std::vector<std::size_t> part_calls_;
 };
-
-void unpack(const Item& value, const std::vector<std::size_t>& targets, Frame& frame) {
-    auto items = as_sequence(value);
-    if (!items) fail(Code::config, "wanted ", targets.size(), " values to unpack, found ", described(value));
-    if (items->size() != targets.size())
-        fail(Code::config, "wanted ", targets.size(), " values to unpack, found ", items->size());
-    for (std::size_t i = 0; i < targets.size(); ++i) frame.slots[targets[i]] = std::move((*items)[i]);
-}
 
 }  // namespace
 
@@ -271,6 +293,10 @@ Program::Program(const Body& body, const Names& names) {
             fail(layerctl::Code::config, statement.place, ": ",
                  last ? "the last statement must be an expression or 'return'"
                       : "only the last statement has no 'name ='");
+        if (statement.deferred) {
+            binder.defer(statement);
+            continue;
+        }
         Step step{{}, statement.unpacks, statement.place, binder.bind(statement)};
         for (const std::string& target : statement.targets) step.targets.push_back(binder.slot_for(target));
         steps_.push_back(std::move(step));
@@ -278,17 +304,19 @@ Program::Program(const Body& body, const Names& names) {
     slots_ = binder.slots();
     cost_ = binder.cost();
     part_calls_ = binder.part_calls();
+    operators_ = names.operators;
     if (cost_ > limits::expression_nodes)
         fail(layerctl::Code::refused, body.front().place, ": more than ", limits::expression_nodes, " operations");
 }
 
 Item Program::evaluate(Frame& frame) const {
     frame.slots.resize(slots_);
+    frame.worked_out.assign(slots_, false);
+    frame.operators = operators_;
     for (const Step& step : steps_) {
         Item value = step.code(frame);
         if (step.targets.empty()) return value;
-        if (step.unpacks) in_context(step.place, [&] { unpack(value, step.targets, frame); });
-        else frame.slots[step.targets[0]] = std::move(value);
+        in_context(step.place, [&] { assign(std::move(value), step.targets, step.unpacks, frame); });
     }
     fail(layerctl::Code::internal, "a program without a result");
 }

@@ -25,6 +25,8 @@ struct Names {
     std::function<std::optional<Value>(const std::string&)> constant = {};
     std::function<std::shared_ptr<const UserFunction>(const std::string&)> function = {};
     std::vector<std::string> function_names = {};
+
+    std::optional<Dialect> operators = {};  // whose operators work on tensors, if not those of the caller's version
 };
 
 class Program {
@@ -55,6 +57,7 @@ private:
     std::size_t slots_ = 0;
     std::size_t cost_ = 0;
     std::vector<std::size_t> part_calls_;
+    std::optional<Dialect> operators_;
 };
 
 /// A function of the user: tensors in, tensors out.

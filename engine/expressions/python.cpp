@@ -5,12 +5,18 @@
 #include <optional>
 
 #include "models/error.hpp"
+#include "models/limits.hpp"
 
 namespace layerctl::expressions {
 namespace {
 
 [[noreturn]] void refuse(const std::string& symbol, const Item& x, const Item& y) {
     fail(Code::unsupported, "operator '", symbol, "' between ", described(x), " and ", described(y));
+}
+
+void require_bounded(std::size_t size) {
+    if (size > limits::sequence_items)
+        fail(Code::refused, "a sequence of more than ", limits::sequence_items, " items");
 }
 
 [[noreturn]] void overflow() { fail(Code::refused, "an integer beyond 64 bits"); }
@@ -39,6 +45,16 @@ std::optional<bool> compared(const std::string& symbol, const T& x, const T& y) 
 double floor_remainder(double x, double y) {
     const double rest = std::fmod(x, y);
     return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+}
+
+/// As Python divides: exact where the remainder says so, not where the quotient was rounded.
+double floor_quotient(double x, double y) {
+    double rest = std::fmod(x, y);
+    double quotient = (x - rest) / y;
+    if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;
+    if (quotient == 0) return std::copysign(0.0, x / y);
+    const double whole = std::floor(quotient);
+    return quotient - whole > 0.5 ? whole + 1 : whole;
 }
 
 std::int64_t integer_power(std::int64_t base, std::int64_t exponent) {
@@ -78,7 +94,7 @@ std::optional<Value> of_floats(const std::string& symbol, double x, double y) {
     if (symbol == "-") return x - y;
     if (symbol == "*") return x * y;
     if (symbol == "/") return x / y;
-    if (symbol == "//") return std::floor(x / y);
+    if (symbol == "//") return floor_quotient(x, y);
     if (symbol == "%") return floor_remainder(x, y);
     if (symbol == "**") return std::pow(x, y);
     return std::nullopt;
@@ -96,7 +112,10 @@ std::optional<Value> of_numbers(const std::string& symbol, const Value& x, const
 }
 
 std::optional<Value> of_strings(const std::string& symbol, const std::string& x, const std::string& y) {
-    if (symbol == "+") return x + y;
+    if (symbol == "+") {
+        require_bounded(x.size() + y.size());
+        return x + y;
+    }
     if (const auto result = compared(symbol, x, y)) return *result;
     return std::nullopt;
 }
@@ -146,6 +165,7 @@ Item python_binary(const std::string& symbol, const Item& x, const Item& y) {
     if (symbol == "is") return constant_item(both_null_or_not(x, y, symbol));
     if (symbol == "is not") return constant_item(!both_null_or_not(x, y, symbol));
     if (auto left = as_sequence(x), right = as_sequence(y); symbol == "+" && left && right) {
+        require_bounded(left->size() + right->size());
         left->insert(left->end(), right->begin(), right->end());
         return sequence_item(std::move(*left));
     }

@@ -5,6 +5,7 @@
 
 #include "engine/announced_shape.hpp"
 #include "engine/configured_layer.hpp"
+#include "engine/heeds_writer.hpp"
 #include "engine/dtype_policy.hpp"
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/graph.hpp"
@@ -116,6 +117,8 @@ private:
                                    graph_.custom.get()};
         if (operation) configure(*object, spec.config, context);
         else object = configured_layer(spec.class_name, spec.registered_name, spec.config, context);
+        if (auto* const heeding = dynamic_cast<HeedsWriter*>(object.get()))
+            heeding->written_by(graph_.spec->metadata.keras_version);
         Problems problems;
         check_training_objects(spec.config.value(), problems);
         problems.throw_if_any();

@@ -2,7 +2,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 # A file belongs to the first of these that its path begins with.
-set(rooms models formats engine/ops engine/expressions engine/initializers engine/layers engine/layouts engine/kernels engine/graph engine/plan engine/exec engine api cli)
+set(rooms models formats engine/ops engine/expressions engine/bytecode engine/initializers engine/layers engine/layouts engine/kernels engine/graph engine/plan engine/exec engine api cli)
 
 # A room may include itself and these.
 set(models_may)
@@ -10,7 +10,8 @@ set(formats_may models)
 set(engine/ops_may models)
 set(engine/initializers_may models engine engine/ops)
 set(engine/expressions_may models engine/ops)
-set(engine/layers_may models engine engine/ops engine/expressions)
+set(engine/bytecode_may models engine/ops engine/expressions)
+set(engine/layers_may models engine engine/ops engine/expressions engine/bytecode)
 set(engine/layouts_may models engine engine/ops)
 set(engine/graph_may models engine engine/layouts)
 set(engine/kernels_may models engine engine/ops)

@@ -1,6 +1,10 @@
-// Lambda: a function of the user, which a custom-objects file gives: by its name, or by the name of the layer where the
-// file holds Python bytecode instead.
+// Lambda: a function of the user. A custom-objects file gives it: by its name, or by the name of the layer where the file
+// holds Python bytecode instead. Bytecode that nobody gives a meaning is decoded; it is never run.
+#include "engine/bytecode/decode.hpp"
+#include "engine/bytecode/stored_function.hpp"
+#include "engine/heeds_writer.hpp"
 #include "engine/layer.hpp"
+#include "engine/layers/custom/given_function.hpp"
 #include "models/suggest.hpp"
 
 namespace layerctl {
@@ -32,15 +36,27 @@ Value plain_arguments(const Value& arguments) {
     return plain;
 }
 
-class Lambda final : public Layer {
+/// Whether TensorFlow 1 may have computed the model: tf.keras up to TensorFlow 2.1 wrote "2.2.4-tf", Keras itself ran on
+/// it up to 2.3.
+bool may_be_tensorflow1(const std::string& keras_version) {
+    if (keras_version.starts_with("3.") || keras_version == "2.3.0-tf") return false;
+    const bool old = keras_version.size() < 4 || keras_version[3] == '.';
+    return !keras_version.starts_with("2.") || (old && (keras_version.size() < 3 || keras_version[2] < '4'));
+}
+
+class Lambda final : public Layer, public HeedsWriter {
     Value function;
+    Value function_type;
     Value arguments;
     Value output_shape;
     std::shared_ptr<const TensorFunction> given;
+    std::vector<std::string> changed;  // functions that TensorFlow 1 computed otherwise
+    bool of_tensorflow1 = true;
 
     void config(ConfigIo& io) override {
         io.required("function", function);
-        for (const char* key : {"function_type", "module", "output_shape_type", "output_shape_module"}) io.ignored(key);
+        io.optional("function_type", function_type);
+        for (const char* key : {"module", "output_shape_type", "output_shape_module"}) io.ignored(key);
         io.optional("arguments", arguments);
         io.optional("output_shape", output_shape);
         io.only("mask", nullptr);
@@ -48,9 +64,11 @@ class Lambda final : public Layer {
         if (!function.is_null()) given = find(io.scope());
     }
 
-    std::shared_ptr<const TensorFunction> find(const ConfigScope& scope) const {
+    std::shared_ptr<const TensorFunction> find(const ConfigScope& scope) {
         const std::string& layer = context().name;
-        const std::optional<std::string> name = name_of(function);
+        const std::string type = function_type.string() == nullptr ? "" : *function_type.string();
+        const auto stored = bytecode::stored_function(function, type);
+        const std::optional<std::string> name = stored ? std::nullopt : name_of(function);
         const Value values = plain_arguments(arguments);
         if (scope.custom != nullptr) {
             if (auto found = scope.custom->lambda(layer, values, scope.dialect)) return found;
@@ -61,19 +79,35 @@ class Lambda final : public Layer {
             fail(Code::unsupported, "the file only names the function '", *name,
                  "'; a custom-objects file can say what it computes: {\"functions\": {\"", *name, "\": \"…\"}}",
                  scope.custom == nullptr ? "" : did_you_mean(*name, scope.custom->function_names()));
-        fail(Code::unsupported,
-             "the function is Python bytecode, which is not run; a custom-objects file can say what it computes: "
-             "{\"lambdas\": {\"",
-             layer, "\": \"…\"}}");
+        if (!stored) fail(Code::config, "'function': wanted a function, found ", excerpt(function));
+        return decoded(*stored, scope.dialect);
     }
+
+    std::shared_ptr<const TensorFunction> decoded(const bytecode::StoredFunction& stored, Dialect dialect) {
+        bytecode::Decoded decoded = bytecode::decode({stored.bytes, stored.defaults, stored.captured, arguments});
+        if (decoded.refusal) refuse(cat(name_of(decoded.refusal->category), ": ", decoded.refusal->reason));
+        changed = std::move(decoded.changed);
+        return custom::make_given_function(bytecode::function_of(decoded), Value(), dialect);
+    }
+
+    [[noreturn]] void refuse(const std::string& reason) const {
+        fail(Code::unsupported, "the function is Python bytecode, which is not run and not understood (", reason,
+             "); a custom-objects file can say what it computes: {\"lambdas\": {\"", context().name, "\": \"…\"}}");
+    }
+
+    void written_by(const std::string& keras_version) override { of_tensorflow1 = may_be_tensorflow1(keras_version); }
 
     DType input_dtype(std::size_t, DType dtype) const override { return keep(dtype); }
 
-    Shapes compute_output_shape(const Shapes& in) const override { return checked(given->shapes(in), in); }
+    Shapes compute_output_shape(const Shapes& in) const override {
+        if (of_tensorflow1 && !changed.empty())
+            refuse(cat("TensorFlow 1 computed '", changed.front(), "' otherwise, and may have written the file"));
+        return checked(given->shapes(in), in);
+    }
 
     OutputSpec compute_output_spec(const Shapes& in, const DTypes& dtypes) const override {
+        compute_output_shape(in);
         OutputSpec spec = given->spec(in, dtypes);
-        checked(spec.shapes, in);
         return spec;
     }
 
