@@ -5,6 +5,7 @@
 #include "engine/bytecode/decode.hpp"
 #include "engine/bytecode/stored_function.hpp"
 #include "engine/expressions/source.hpp"
+#include "formats/json/text.hpp"
 
 namespace layerctl {
 namespace {
@@ -59,9 +60,11 @@ std::optional<LambdaCode> lambda_code(const Value& config) {
     return code;
 }
 
-std::vector<LambdaCode> lambda_codes(const Value& config) {
+std::vector<LambdaCode> lambda_codes(const Contents& contents) {
     std::vector<LambdaCode> codes;
-    collect(config, codes);
+    for (const Part& part : contents.parts)
+        if (part.use == Part::Use::config && part.text)
+            collect(formats::parse_json(part.text()).value(), codes);
     return codes;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/contents.hpp"
 #include "models/value.hpp"
 
 namespace layerctl {
@@ -21,8 +22,8 @@ struct LambdaCode {
 /// The function of a Lambda layer's config. Nothing if the config holds none.
 std::optional<LambdaCode> lambda_code(const Value& config);
 
-/// Of all Lambda layers in a config, those in wrappers and nested models included.
-std::vector<LambdaCode> lambda_codes(const Value& config);
+/// Of all Lambda layers in the configs of a file, those in wrappers and nested models included.
+std::vector<LambdaCode> lambda_codes(const Contents& contents);
 
 /// "Python 3.11 or 3.12: lambda x: x * 2", or why not.
 std::string described(const LambdaCode& code);

@@ -64,6 +64,7 @@ struct Inspect {
     std::string file;
     std::string path;  // of one part; empty: all of them
     bool hash = false;
+    bool lambdas = false;  // only the functions of Lambda layers
     bool json = false;
 };
 

@@ -9,6 +9,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/json.hpp"
+#include "cli/lambdas.hpp"
 #include "cli/preview.hpp"
 #include "cli/report.hpp"
 
@@ -154,6 +155,7 @@ void print_part(const Inspect& command, const Part& part) {
 
 int run(const Inspect& command) {
     Contents contents = inspect(command.file);
+    if (command.lambdas) return print_lambdas(command, contents);
     const std::vector<Part> parts = command.path.empty() ? contents.parts : parts_at(contents, command.path);
     if (command.json) return print_json(command, std::move(contents), parts);
     if (!command.path.empty() && parts.size() == 1) {

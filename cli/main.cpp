@@ -67,6 +67,7 @@ constexpr const char* inspect_examples =
     "  layerctl inspect model.h5\n"
     "  layerctl inspect model.h5 /model_weights/dense/dense/kernel:0\n"
     "  layerctl inspect model.h5 /@model_config | jq .\n"
+    "  layerctl inspect --lambda model.h5\n"
     "  layerctl inspect --hash --json model.keras | jq -r '.parts[] | select(.sha256) | .sha256 + \" \" + .path'";
 
 constexpr const char* validate_examples =
@@ -309,6 +310,7 @@ void add_inspect(CLI::App& parent, Request& request) {
         ->required();
     app.add_option("PATH", command.path, "Of a group, an array, an attribute or a member: show it");
     app.add_flag("--hash", command.hash, "Add the SHA-256 of every array's elements");
+    app.add_flag("--lambda", command.lambdas, "Show the Python functions of Lambda layers, which are never run");
     add_json(app, request.json);
     runs(app, request, command);
 }

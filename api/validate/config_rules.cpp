@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 
+#include "api/lambda_code.hpp"
 #include "api/validate/rules.hpp"
 #include "formats/json/text.hpp"
 
@@ -77,9 +78,11 @@ private:
         const std::string outer = layer_;
         const std::string* class_name = text_of(object, "class_name");
         if (class_name != nullptr) {
-            if (const Value* config = object.find("config"); config != nullptr)
+            if (const Value* config = object.find("config"); config != nullptr) {
+                if (const Value* arguments = config->find("arguments"); arguments != nullptr) arguments_ = *arguments;
                 if (const std::string* name = text_of(*config, "name"))
                     layer_ = cat("layer '", *name, "' (", *class_name, ")");
+            }
             visit_class(object, *class_name);
         }
         if (class_name == nullptr || *class_name != "__lambda__") visit_members(object);
@@ -88,20 +91,22 @@ private:
 
     void visit_members(const Value& object) {
         for (const auto& [key, value] : *object.object()) {
-            if (key.ends_with("_type") && value.string() != nullptr && *value.string() == "lambda") {
-                const std::string code = key.substr(0, key.size() - 5);
-                if (object.find(code) != nullptr && object.find(code)->array() != nullptr)
-                    add("LC001", cat("'", code, "' holds Python bytecode"));
+            const std::string* type = text_of(object, key + "_type");
+            if (type == nullptr || *type != "lambda") {
+                visit(value, key);
                 continue;
             }
-            const std::string* type = text_of(object, key + "_type");
-            if (type != nullptr && *type == "lambda") continue;  // the bytecode itself
-            visit(value, key);
+            if (value.array() == nullptr && value.string() == nullptr) continue;
+            const std::optional<LambdaCode> code = key == "function" ? lambda_code(object) : std::nullopt;
+            add("LC001", cat("'", key, "' holds Python bytecode", code ? ", " + described(*code) : ""));
         }
     }
 
     void visit_class(const Value& object, const std::string& class_name) {
-        if (class_name == "__lambda__") add("LC001", "a function as Python bytecode");
+        if (class_name == "__lambda__") {
+            const auto code = lambda_code(Value::object({{"function", object}, {"arguments", arguments_}}));
+            add("LC001", cat("a function as Python bytecode", code ? ", " + described(*code) : ""));
+        }
         if (contains(foreign_models, class_name)) add("LC008", cat("the class ", class_name));
         const std::string* module = text_of(object, "module");
         if (module == nullptr || is_keras_object(*module)) return;
@@ -114,6 +119,7 @@ private:
     }
 
     std::string place_, layer_;
+    Value arguments_;  // of the layer
     std::vector<Finding>& findings_;
 };
 

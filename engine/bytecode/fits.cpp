@@ -137,7 +137,8 @@ private:
             case Act::unary:
             case Act::to_tuple: return replace(1, 1);
             case Act::import_module:
-            case Act::binary: return replace(2, 1);
+            case Act::binary:
+            case Act::update: return replace(2, 1);
             case Act::import_member: return replace(1, 2);
             case Act::call: return call(step);
             case Act::call_in_pairs:

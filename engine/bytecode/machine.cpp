@@ -208,6 +208,10 @@ void Machine::apply(State& state, const Step& step) {
             const SymbolPtr y = pop(stack), x = pop(stack);
             return stack.push_back(meaning_.binary(step.text, x, y));
         }
+        case Act::update: {
+            const SymbolPtr y = pop(stack), x = pop(stack);
+            return stack.push_back(meaning_.updated(step.text, x, y));
+        }
         case Act::slice_of: return stack.push_back(slice_of(state, step.n));
         case Act::unpack: {
             const Symbols parts = meaning_.unpacked(pop(stack), step.n);

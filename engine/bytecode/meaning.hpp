@@ -41,6 +41,9 @@ public:
     SymbolPtr unary(const std::string& symbol, const SymbolPtr& x);
     SymbolPtr binary(const std::string& symbol, const SymbolPtr& x, const SymbolPtr& y);
 
+    /// x after "x += y" and the like. A list would change wherever else it is read, and is refused.
+    SymbolPtr updated(const std::string& symbol, const SymbolPtr& x, const SymbolPtr& y);
+
     /// Whether the symbol is as `when` says; nothing if only shapes tell.
     std::optional<bool> is(When when, const SymbolPtr& x);
 

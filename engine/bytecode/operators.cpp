@@ -35,6 +35,9 @@ std::optional<std::int64_t> bound(const Symbol& x) {
     return *x.value.integer();
 }
 
+/// Halves travel as float32, so that a run sees another dtype than was announced.
+bool is_dtype(const Symbol& x) { return x.kind == Kind::attribute && x.text == "dtype"; }
+
 bool is_ellipsis(const Symbol& x) { return x.is_constant() && x.value.object() != nullptr; }
 
 bool is_index(const Symbol& x) { return x.is_integer() || x.is_open(); }
@@ -120,11 +123,21 @@ SymbolPtr Meaning::binary(const std::string& symbol, const SymbolPtr& x, const S
     const bool shape = x->sort == Sort::dimensions || y->sort == Sort::dimensions;
     if (!tensor && sequences && (symbol != "+" || !shape)) refuse_operator(symbol, *x, *y);
     if (!tensor && shape && symbol != "+") refuse_operator(symbol, *x, *y);
+    if (is_dtype(*x) || is_dtype(*y)) refuse(Category::tensor_condition, "it compares the dtype of a tensor");
     if (tensor && (x->is_none() || x->is_text() || y->is_none() || y->is_text())) refuse_operator(symbol, *x, *y);
     return node({.kind = Kind::binary,
                  .sort = tensor ? Sort::tensor : shape ? Sort::dimensions : Sort::number,
                  .text = symbol,
                  .items = {operand(x), operand(y)}});
+}
+
+SymbolPtr Meaning::updated(const std::string& symbol, const SymbolPtr& x, const SymbolPtr& y) {
+    const bool shape = x->is_open() && x->sort == Sort::dimensions;
+    const bool list = (x->kind == Kind::sequence && x->is_list) || (x->is_open() && x->sort == Sort::input);
+    const bool may_be_list = list && (symbol == "+" || symbol == "*") && !y->is_tensor() && !is_number(*y);
+    if (shape || x->kind == Kind::array || (list && !x->is_open()) || may_be_list)
+        refuse(Category::store, "it changes ", described(*x), " in place");
+    return binary(symbol, x, y);
 }
 
 SymbolPtr Meaning::unary(const std::string& symbol, const SymbolPtr& x) {

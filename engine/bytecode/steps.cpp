@@ -199,12 +199,15 @@ void call_unpacked(Translator& to, const Instruction& from) {
     to.add({.act = Act::call_unpacked, .null = null, .dict = always || (from.argument & 1) != 0});
 }
 
-template <char first, char second = '\0'>
-void binary(Translator& to, const Instruction&) {
-    to.add(Act::binary, second == '\0' ? std::string{first} : std::string{first, second});
+template <Act act, char first, char second = '\0'>
+void operation(Translator& to, const Instruction&) {
+    to.add(act, second == '\0' ? std::string{first} : std::string{first, second});
 }
 
-void divide(Translator& to, const Instruction&) { to.add(Act::binary, "classic /"); }
+template <Act act>
+void divide(Translator& to, const Instruction&) {
+    to.add(act, "classic /");
+}
 
 template <char symbol>
 void unary(Translator& to, const Instruction&) {
@@ -219,7 +222,7 @@ void binary_operation(Translator& to, const Instruction& from) {
     const std::size_t index = from.argument;
     if (index == 2 * symbols.size() && to.since(Python::v3_14)) return to.add(Act::binary, "[]");
     if (index >= 2 * symbols.size()) misfit("an operator out of range");
-    to.add(Act::binary, symbols[index % symbols.size()]);
+    to.add(index < symbols.size() ? Act::binary : Act::update, symbols[index % symbols.size()]);
 }
 
 void compare(Translator& to, const Instruction& from) {
@@ -323,7 +326,7 @@ const std::map<std::string_view, Handler>& handlers() {
         {"UNARY_INVERT", unary<'~'>},
         {"UNARY_NOT", negate},
         {"BINARY_OP", binary_operation},
-        {"BINARY_SUBSCR", binary<'[', ']'>},
+        {"BINARY_SUBSCR", operation<Act::binary, '[', ']'>},
         {"BINARY_SLICE", with<Act::slice_of, 3>},
         {"SLICE+0", with<Act::slice_of, 0>},
         {"SLICE+1", with<Act::slice_of, 1>},
@@ -360,34 +363,34 @@ const std::map<std::string_view, Handler>& handlers() {
         {"JUMP_IF_FALSE_OR_POP", branch<When::false_, true>},
         {"JUMP_IF_TRUE_OR_POP", branch<When::true_, true>},
         {"RAISE_VARARGS", with<Act::raise, 0>},
-        {"BINARY_DIVIDE", divide},
-        {"INPLACE_DIVIDE", divide},
-        {"BINARY_ADD", binary<'+'>},
-        {"INPLACE_ADD", binary<'+'>},
-        {"BINARY_SUBTRACT", binary<'-'>},
-        {"INPLACE_SUBTRACT", binary<'-'>},
-        {"BINARY_MULTIPLY", binary<'*'>},
-        {"INPLACE_MULTIPLY", binary<'*'>},
-        {"BINARY_TRUE_DIVIDE", binary<'/'>},
-        {"INPLACE_TRUE_DIVIDE", binary<'/'>},
-        {"BINARY_FLOOR_DIVIDE", binary<'/', '/'>},
-        {"INPLACE_FLOOR_DIVIDE", binary<'/', '/'>},
-        {"BINARY_MODULO", binary<'%'>},
-        {"INPLACE_MODULO", binary<'%'>},
-        {"BINARY_POWER", binary<'*', '*'>},
-        {"INPLACE_POWER", binary<'*', '*'>},
-        {"BINARY_MATRIX_MULTIPLY", binary<'@'>},
-        {"INPLACE_MATRIX_MULTIPLY", binary<'@'>},
-        {"BINARY_AND", binary<'&'>},
-        {"INPLACE_AND", binary<'&'>},
-        {"BINARY_OR", binary<'|'>},
-        {"INPLACE_OR", binary<'|'>},
-        {"BINARY_XOR", binary<'^'>},
-        {"INPLACE_XOR", binary<'^'>},
-        {"BINARY_LSHIFT", binary<'<', '<'>},
-        {"INPLACE_LSHIFT", binary<'<', '<'>},
-        {"BINARY_RSHIFT", binary<'>', '>'>},
-        {"INPLACE_RSHIFT", binary<'>', '>'>},
+        {"BINARY_DIVIDE", divide<Act::binary>},
+        {"INPLACE_DIVIDE", divide<Act::update>},
+        {"BINARY_ADD", operation<Act::binary, '+'>},
+        {"INPLACE_ADD", operation<Act::update, '+'>},
+        {"BINARY_SUBTRACT", operation<Act::binary, '-'>},
+        {"INPLACE_SUBTRACT", operation<Act::update, '-'>},
+        {"BINARY_MULTIPLY", operation<Act::binary, '*'>},
+        {"INPLACE_MULTIPLY", operation<Act::update, '*'>},
+        {"BINARY_TRUE_DIVIDE", operation<Act::binary, '/'>},
+        {"INPLACE_TRUE_DIVIDE", operation<Act::update, '/'>},
+        {"BINARY_FLOOR_DIVIDE", operation<Act::binary, '/', '/'>},
+        {"INPLACE_FLOOR_DIVIDE", operation<Act::update, '/', '/'>},
+        {"BINARY_MODULO", operation<Act::binary, '%'>},
+        {"INPLACE_MODULO", operation<Act::update, '%'>},
+        {"BINARY_POWER", operation<Act::binary, '*', '*'>},
+        {"INPLACE_POWER", operation<Act::update, '*', '*'>},
+        {"BINARY_MATRIX_MULTIPLY", operation<Act::binary, '@'>},
+        {"INPLACE_MATRIX_MULTIPLY", operation<Act::update, '@'>},
+        {"BINARY_AND", operation<Act::binary, '&'>},
+        {"INPLACE_AND", operation<Act::update, '&'>},
+        {"BINARY_OR", operation<Act::binary, '|'>},
+        {"INPLACE_OR", operation<Act::update, '|'>},
+        {"BINARY_XOR", operation<Act::binary, '^'>},
+        {"INPLACE_XOR", operation<Act::update, '^'>},
+        {"BINARY_LSHIFT", operation<Act::binary, '<', '<'>},
+        {"INPLACE_LSHIFT", operation<Act::update, '<', '<'>},
+        {"BINARY_RSHIFT", operation<Act::binary, '>', '>'>},
+        {"INPLACE_RSHIFT", operation<Act::update, '>', '>'>},
     };
     return all;
 }

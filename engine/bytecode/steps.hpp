@@ -31,6 +31,7 @@ enum class Act {
     rotate,         // the top goes below n - 1 others
     unary,          // text: "-", "+", "not", "~"
     binary,         // text: an operator, or "[]"
+    update,         // the same of "x += y" and the like, which changes a list itself
     make_tuple,     // n
     make_list,      // n
     make_slice,     // n: 2 or 3

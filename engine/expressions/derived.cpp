@@ -26,6 +26,7 @@ constexpr Row rows[] = {
      "tf.image.resize(x, [x.shape[1] * height_factor, x.shape[2] * width_factor], method=interpolation)"},
     {Library::backend, "spatial_2d_padding", "x padding=null !data_format=channels_last",
      "tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]] if padding is None else [[0, 0], padding[0], padding[1], [0, 0]])"},
+    {Library::backend, "sqrt", "x", "tf.sqrt(tf.maximum(x, 0.0))"},
     {Library::backend, "temporal_padding", "x padding=[1,1]", "tf.pad(x, [[0, 0], padding, [0, 0]])"},
     {Library::tf, "to_double", "x ~name=null", "tf.cast(x, 'float64')"},
     {Library::tf, "to_float", "x ~name=null", "tf.cast(x, 'float32')"},

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "models/error.hpp"
+#include "models/limits.hpp"
 
 namespace layerctl::expressions {
 namespace {
@@ -119,6 +120,14 @@ const ops::Op& op_named(std::string_view tf, std::string_view keras3, Dialect di
     return *op;
 }
 
+/// As for what layers return.
+void require_bounded(const Shape& shape) {
+    std::int64_t bytes = 8;
+    for (const std::int64_t dim : shape)
+        if (dim != Shape::unknown && (__builtin_mul_overflow(bytes, dim, &bytes) || bytes > limits::tensor_bytes))
+            fail(Code::refused, "a tensor of shape ", shape, " is larger than the limit of ", limits::tensor_bytes, " bytes");
+}
+
 /// Between integers, Python 2 divided without a fraction.
 void require_floats(const Item& x, const Item& y, const Frame& frame) {
     if (frame.purpose == Purpose::shapes) return;
@@ -166,8 +175,10 @@ Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpos
         for (Tensor& y : op.run(ops::Arguments(binding, &record.shapes, &record.dtypes, &record.tensors)))
             results.push_back(rounded(std::move(y), dtype_of(results.size())));
     } else {
-        for (Shape& shape : op.shapes(shaped))
+        for (Shape& shape : op.shapes(shaped)) {
+            require_bounded(shape);
             results.push_back(abstract_item(std::move(shape), dtype_of(results.size())));
+        }
     }
     if (results.size() == 1 && !returns_list(op)) return std::move(results[0]);
     return sequence_item(std::move(results));

@@ -108,6 +108,17 @@ Item converted(CallItems items, const Frame& frame) {
     return made_tensor(given.named[0].second, given.named[1].second, frame);
 }
 
+/// A condition of fewer axes than what it chooses from stands in front of theirs, where broadcasting puts it behind.
+Item backend_switch(CallItems items, const Frame& frame) {
+    static const std::vector<Renamed> parameters = renamed("condition then_expression else_expression");
+    CallItems given = under_table_names(parameters, std::move(items));
+    const Item &condition = given.named[0].second, &yes = given.named[1].second;
+    if (!condition.is_tensor() || !yes.is_tensor() ||
+        (condition.shape.rank() != 0 && condition.shape.rank() != yes.shape.rank()))
+        fail(Code::unsupported, "K.switch by ", described(condition), " of ", described(yes));
+    return call_tf("where", {condition, yes, given.named[2].second}, frame);
+}
+
 /// x with all axes but the first in one.
 Item batch_flatten(CallItems items, const Frame& frame) {
     const Item& x = only_argument(items);
@@ -176,6 +187,7 @@ constexpr std::array specials = {
     Special{Library::backend, "batch_dot", batch_dot},
     Special{Library::backend, "batch_flatten", batch_flatten},
     Special{Library::backend, "constant", constant<true>},
+    Special{Library::backend, "switch", backend_switch},
     Special{Library::tf, "constant", constant<false>},
     Special{Library::tf, "convert_to_tensor", converted},
     Special{Library::python, "len", length_of},

@@ -5,7 +5,7 @@
 
 #include "engine/announced_shape.hpp"
 #include "engine/configured_layer.hpp"
-#include "engine/heeds_writer.hpp"
+#include "engine/heeds_call.hpp"
 #include "engine/dtype_policy.hpp"
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/graph.hpp"
@@ -117,7 +117,7 @@ private:
                                    graph_.custom.get()};
         if (operation) configure(*object, spec.config, context);
         else object = configured_layer(spec.class_name, spec.registered_name, spec.config, context);
-        if (auto* const heeding = dynamic_cast<HeedsWriter*>(object.get()))
+        if (auto* const heeding = dynamic_cast<HeedsCall*>(object.get()))
             heeding->written_by(graph_.spec->metadata.keras_version);
         Problems problems;
         check_training_objects(spec.config.value(), problems);
@@ -261,6 +261,7 @@ private:
         if (!graph_.layers[id].opaque) {
             attempt(spec, [&] {
                 node.object = make_object(spec, call);
+                if (const auto* heeding = dynamic_cast<const HeedsCall*>(node.object.get())) heeding->check_call(call);
                 NodeInputs inputs = node_inputs(*node.object, call, edge_of);
                 node.inputs = std::move(inputs.tensors);
                 node.masks = std::move(inputs.masks);

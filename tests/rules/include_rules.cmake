@@ -18,7 +18,7 @@ set(engine/kernels_may models engine engine/ops)
 set(engine/plan_may models engine engine/graph engine/kernels)
 set(engine/exec_may models engine engine/ops engine/graph engine/plan)
 set(engine_may models engine/initializers engine/ops)
-set(api_may models formats engine engine/initializers engine/ops engine/expressions engine/layers engine/graph engine/plan engine/exec)
+set(api_may models formats engine engine/initializers engine/ops engine/expressions engine/bytecode engine/layers engine/graph engine/plan engine/exec)
 set(cli_may api models)
 
 # Headers from outside, as <pattern>, and the files that may include them.

@@ -2,7 +2,7 @@
 // holds Python bytecode instead. Bytecode that nobody gives a meaning is decoded; it is never run.
 #include "engine/bytecode/decode.hpp"
 #include "engine/bytecode/stored_function.hpp"
-#include "engine/heeds_writer.hpp"
+#include "engine/heeds_call.hpp"
 #include "engine/layer.hpp"
 #include "engine/layers/custom/given_function.hpp"
 #include "models/suggest.hpp"
@@ -44,7 +44,7 @@ bool may_be_tensorflow1(const std::string& keras_version) {
     return !keras_version.starts_with("2.") || (old && (keras_version.size() < 3 || keras_version[2] < '4'));
 }
 
-class Lambda final : public Layer, public HeedsWriter {
+class Lambda final : public Layer, public HeedsCall {
     Value function;
     Value function_type;
     Value arguments;
@@ -52,6 +52,7 @@ class Lambda final : public Layer, public HeedsWriter {
     std::shared_ptr<const TensorFunction> given;
     std::vector<std::string> changed;  // functions that TensorFlow 1 computed otherwise
     bool of_tensorflow1 = true;
+    bool is_decoded = false;
 
     void config(ConfigIo& io) override {
         io.required("function", function);
@@ -87,6 +88,7 @@ class Lambda final : public Layer, public HeedsWriter {
         bytecode::Decoded decoded = bytecode::decode({stored.bytes, stored.defaults, stored.captured, arguments});
         if (decoded.refusal) refuse(cat(name_of(decoded.refusal->category), ": ", decoded.refusal->reason));
         changed = std::move(decoded.changed);
+        is_decoded = true;
         return custom::make_given_function(bytecode::function_of(decoded), Value(), dialect);
     }
 
@@ -96,6 +98,13 @@ class Lambda final : public Layer, public HeedsWriter {
     }
 
     void written_by(const std::string& keras_version) override { of_tensorflow1 = may_be_tensorflow1(keras_version); }
+
+    /// Keras 3 hands a list of one tensor over as such; Keras 2 does not tell it from the tensor.
+    void check_call(const Call& call) const override {
+        const bool of_one = call.args.size() == 1 && call.args[0].kind == Argument::Kind::list &&
+                            call.args[0].items.size() == 1;
+        if (is_decoded && of_one && context().dialect == Dialect::keras3) refuse("it is given a list of one tensor");
+    }
 
     DType input_dtype(std::size_t, DType dtype) const override { return keep(dtype); }
 
