@@ -86,7 +86,7 @@ CodeObject read_code(Layout layout, CodeFields& fields) {
     if (code.argument_count < 0 || code.keyword_only_count < 0 || code.argument_count > locals ||
         code.keyword_only_count > locals - code.argument_count)
         misfit("more arguments than locals");
-    if (code.stack_size <= 0 || code.stack_size > limits::bytecode_stack) misfit("a stack of ", code.stack_size);
+    if (code.stack_size < 0 || code.stack_size > limits::bytecode_stack) misfit("a stack of ", code.stack_size);
     return code;
 }
 

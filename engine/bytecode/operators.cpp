@@ -123,6 +123,8 @@ SymbolPtr Meaning::binary(const std::string& symbol, const SymbolPtr& x, const S
     const bool shape = x->sort == Sort::dimensions || y->sort == Sort::dimensions;
     if (!tensor && sequences && (symbol != "+" || !shape)) refuse_operator(symbol, *x, *y);
     if (!tensor && shape && symbol != "+") refuse_operator(symbol, *x, *y);
+    const bool bits = std::string_view(" & | ^ << >> ").find(" " + symbol + " ") != std::string_view::npos;
+    if (tensor && bits) refuse_operator(symbol, *x, *y);
     if (is_dtype(*x) || is_dtype(*y)) refuse(Category::tensor_condition, "it compares the dtype of a tensor");
     if (tensor && (x->is_none() || x->is_text() || y->is_none() || y->is_text())) refuse_operator(symbol, *x, *y);
     return node({.kind = Kind::binary,

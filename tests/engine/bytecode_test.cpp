@@ -123,7 +123,8 @@ TEST_CASE("functions compiled by every version of Python", "[bytecode]") {
     CHECK(counts.size() == 12);
     for (const auto& [version, count] : counts) {
         CHECK(count.accepted > 150);
-        CHECK(count.refused == (version == "3.5" ? 7 : 20));
+        const bool own = version != "3.5" && version != "3.14" && version != "3.15";  // what make_compiled.py adds
+        CHECK(count.refused == (own ? 38 : version == "3.5" ? 7 : 20));
         std::cout << "Python " << version << ": " << count.accepted << " computed, " << count.refused << " refused\n";
     }
 }
