@@ -1,6 +1,7 @@
 #include "engine/bytecode/emit.hpp"
 
 #include <set>
+#include <tuple>
 
 #include "models/limits.hpp"
 
@@ -12,7 +13,11 @@ using expressions::Node;
 
 class Emitter {
 public:
-    Emitter(const SymbolNames& names, const std::string& variable) : names_(names) { taken_.insert(variable); }
+    Emitter(const SymbolNames& names, const std::string& variable) : names_(names) {
+        taken_.insert(variable);
+        for (const auto& [symbol, name] : names)
+            if (symbol->kind == Kind::part) part_names_[{symbol->items[0].get(), symbol->count, symbol->index}] = name;
+    }
 
     expressions::Body body(const SymbolPtr& result) {
         check_result(*result);
@@ -42,12 +47,15 @@ private:
         return computed && uses != uses_.end() && uses->second > 1;
     }
 
-    std::string new_name(const Symbol& symbol) {
-        const auto named = names_.find(&symbol);
-        const std::string base = named == names_.end() ? "value" : named->second;
+    std::string new_name(const std::string& base) {
         std::string name = base;
-        for (std::size_t i = 2; !taken_.insert(name).second; ++i) name = cat(base, i);
+        for (std::size_t& next = next_number_[base]; !taken_.insert(name).second;) name = cat(base, ++next + 1);
         return name;
+    }
+
+    std::string name_for(const Symbol& symbol) {
+        const auto named = names_.find(&symbol);
+        return new_name(named == names_.end() ? "value" : named->second);
     }
 
     static Node name_node(std::string name) { return expressions::make_node(Node::Kind::name, 0, std::move(name), {}); }
@@ -57,7 +65,7 @@ private:
         if (!is_shared(*symbol)) return written_out(*symbol);
         if (const auto known = statements_.find(symbol.get()); known != statements_.end()) return name_node(known->second);
         Node value = written_out(*symbol);
-        const std::string name = new_name(*symbol);
+        const std::string name = name_for(*symbol);
         body_.push_back({.place = "function", .targets = {name}, .value = std::move(value), .deferred = true});
         statements_.emplace(symbol.get(), name);
         return name_node(name);
@@ -78,15 +86,13 @@ private:
     }
 
     std::string part_name(const Symbol& whole, std::size_t index, std::size_t count) {
-        for (const auto& [symbol, name] : names_)
-            if (symbol->kind == Kind::part && symbol->items[0].get() == &whole && symbol->index == index &&
-                symbol->count == count)
-                return new_name(*symbol);
-        return new_name(Symbol{});
+        const auto named = part_names_.find({&whole, count, index});
+        return new_name(named == part_names_.end() ? "value" : named->second);
     }
 
     Node written_out(const Symbol& symbol) {
-        if (++written_ > limits::expression_nodes)
+        written_ += 1 + weight_of(symbol.value);
+        if (written_ > limits::expression_nodes)
             refuse(Category::too_large, "more than ", limits::expression_nodes, " operations");
         std::vector<Node> items;
         for (const SymbolPtr& item : symbol.items) items.push_back(node(item));
@@ -121,7 +127,9 @@ private:
     std::map<const Symbol*, std::size_t> uses_;
     std::map<const Symbol*, std::string> statements_;
     std::map<std::pair<const Symbol*, std::size_t>, std::vector<std::string>> unpacked_;
+    std::map<std::tuple<const Symbol*, std::size_t, std::size_t>, std::string> part_names_;
     std::set<std::string> taken_;
+    std::map<std::string, std::size_t> next_number_;
     expressions::Body body_;
     std::size_t written_ = 0;
 };

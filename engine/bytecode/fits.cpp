@@ -47,12 +47,20 @@ private:
                 continue;
             }
             apply(step);
-            const std::size_t most = static_cast<std::size_t>(code_.stack_size) + (version_ < Python::v3_7 ? 2 : 0);
-            deepest_ = std::max(deepest_, stack_.size());
-            if (deepest_ > most) misfit("a stack deeper than the function says");
+            if (ends_instruction(at)) measure();
             if (step.act == Act::branch) split(step);
             ++at;
         }
+    }
+
+    bool ends_instruction(std::size_t at) const {
+        return at + 1 == steps_.steps.size() || steps_.steps[at + 1].instruction != steps_.steps[at].instruction;
+    }
+
+    void measure() {
+        const std::size_t most = static_cast<std::size_t>(code_.stack_size) + (version_ < Python::v3_7 ? 2 : 0);
+        deepest_ = std::max(deepest_, stack_.size());
+        if (deepest_ > most) misfit("a stack deeper than the function says");
     }
 
     void end(const Step& step) {

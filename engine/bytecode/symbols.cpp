@@ -53,7 +53,7 @@ SymbolPtr SymbolFactory::make(Symbol symbol) {
     if (symbol.items.size() > limits::sequence_items) refuse(Category::too_large, "a sequence of ", symbol.items.size());
     if (symbol.is_text() && symbol.value.string()->size() > limits::sequence_items)
         refuse(Category::too_large, "a text of ", symbol.value.string()->size(), " bytes");
-    made_ += 1 + symbol.items.size();
+    made_ += 1 + symbol.items.size() + weight_of(symbol.value);
     if (made_ > limits::bytecode_values) refuse(Category::too_large, "more than ", limits::bytecode_values, " values");
     for (const SymbolPtr& item : symbol.items) symbol.depth = std::max(symbol.depth, item->depth + 1);
     if (symbol.depth >= limits::expression_depth)
@@ -115,6 +115,16 @@ SymbolPtr SymbolFactory::array(const Value& value, std::string dtype) {
     if (!to_float && !to_integer && dtype != natural)
         refuse(Category::unknown_function, "an array of ", dtype, " made of ", natural);
     return make({.kind = Kind::array, .value = to_float ? rounded(value, dtype) : value, .text = std::move(dtype)});
+}
+
+std::size_t weight_of(const Value& value) {
+    if (value.string() != nullptr) return value.string()->size() / 8;
+    std::size_t weight = 0;
+    if (value.array() != nullptr)
+        for (const Value& item : *value.array()) weight += 1 + weight_of(item);
+    if (value.object() != nullptr)
+        for (const auto& [name, member] : *value.object()) weight += weight_of(member);
+    return weight;
 }
 
 std::optional<Value> value_of(const Symbol& symbol) {

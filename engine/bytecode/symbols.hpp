@@ -84,6 +84,9 @@ private:
     std::size_t made_ = 0;
 };
 
+/// How much a value takes, in parts of 8 bytes: more than nothing for long texts and arrays only.
+std::size_t weight_of(const Value& value);
+
 /// The value of a constant, or of a sequence of constants; nothing for anything else.
 std::optional<Value> value_of(const Symbol& symbol);
 
