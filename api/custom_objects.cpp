@@ -4,6 +4,7 @@
 
 #include "api/plugins/plugin_objects.hpp"
 #include "engine/custom_objects.hpp"
+#include "engine/expressions/user_names.hpp"
 #include "engine/layer.hpp"
 #include "formats/bytes.hpp"
 #include "formats/json/text.hpp"
@@ -17,7 +18,7 @@ struct Source {
 };
 
 /// No name is in two sources, so their order means nothing.
-class SeveralSources final : public CustomObjects {
+class SeveralSources final : public CustomObjects, public expressions::UserNames {
 public:
     explicit SeveralSources(std::vector<Source> sources) : sources_(std::move(sources)) {
         layers_ = owners("class", &CustomObjects::layer_names);
@@ -34,6 +35,20 @@ public:
                                                  Dialect dialect) const override {
         for (const Source& source : sources_)
             if (auto found = source.objects->lambda(layer, arguments, dialect)) return found;
+        return nullptr;
+    }
+
+    std::optional<Value> constant(const std::string& name) const override {
+        for (const Source& source : sources_)
+            if (const auto* names = dynamic_cast<const expressions::UserNames*>(source.objects.get()))
+                if (std::optional<Value> value = names->constant(name)) return value;
+        return std::nullopt;
+    }
+
+    std::shared_ptr<const expressions::UserFunction> user_function(const std::string& name) const override {
+        for (const Source& source : sources_)
+            if (const auto* names = dynamic_cast<const expressions::UserNames*>(source.objects.get()))
+                if (auto function = names->user_function(name)) return function;
         return nullptr;
     }
 

@@ -63,8 +63,7 @@ std::optional<LambdaCode> lambda_code(const Value& config) {
 std::vector<LambdaCode> lambda_codes(const Contents& contents) {
     std::vector<LambdaCode> codes;
     for (const Part& part : contents.parts)
-        if (part.use == Part::Use::config && part.text)
-            collect(formats::parse_json(part.text()).value(), codes);
+        if (part.use == Part::Use::config && part.text) collect(formats::parse_json(part.text()).value(), codes);
     return codes;
 }
 

@@ -12,12 +12,13 @@ namespace {
 using Kind = Symbol::Kind;
 using Sort = Symbol::Sort;
 
-constexpr std::array builtins = {"len", "int", "float", "bool", "list", "tuple", "abs",
-                                 "range", "sum", "max", "min", "slice", "pow"};
+constexpr std::array builtins = {"len",   "int", "float", "bool", "list",  "tuple", "abs",
+                                 "range", "sum", "max",   "min",  "slice", "pow"};
 
 // Python's own ways out of a function.
-constexpr std::array dangerous = {"eval", "exec", "compile", "open", "getattr", "setattr", "globals", "locals", "vars",
-                                  "input", "os", "sys", "subprocess", "shutil", "socket", "pickle", "builtins"};
+constexpr std::array dangerous = {"eval",       "exec",   "compile", "open",   "getattr", "setattr",
+                                  "globals",    "locals", "vars",    "input",  "os",      "sys",
+                                  "subprocess", "shutil", "socket",  "pickle", "builtins"};
 
 bool is_exception(const std::string& name) { return name.ends_with("Error") || name.ends_with("Exception"); }
 
@@ -28,9 +29,10 @@ bool is_numpy(const std::string& path) { return path.starts_with("np.") || path.
 SymbolPtr Meaning::global(const std::string& name) {
     if (name == "None") return make_.constant(Value());
     if (name == "True" || name == "False") return make_.constant(name == "True");
-    if (outside_.global)
-        if (const std::optional<Value> value = outside_.global(name)) return make_.from_config(*value);
-    if (outside_.function && outside_.function(name)) return make_.path("user." + name);
+    if (outside_.user != nullptr) {
+        if (const std::optional<Value> value = outside_.user->constant(name)) return make_.from_config(*value);
+        if (outside_.user->user_function(name) != nullptr) return make_.path("user." + name);
+    }
     if (const std::string_view module = module_of(name); !module.empty()) return make_.path(std::string(module));
     if (std::find(builtins.begin(), builtins.end(), name) != builtins.end()) return make_.path("builtins." + name);
     if (name == "print") refuse(Category::unknown_function, "it prints");

@@ -31,7 +31,7 @@ struct Numeric {
 };
 
 constexpr Numeric numerics[] = {
-    {"sqrt", std::sqrt},   {"exp", std::exp}, {"log", std::log}, {"log2", std::log2}, {"log10", std::log10},
+    {"sqrt", std::sqrt},   {"exp", std::exp}, {"log", std::log}, {"log2", std::log2},   {"log10", std::log10},
     {"log1p", std::log1p}, {"sin", std::sin}, {"cos", std::cos}, {"floor", std::floor}, {"ceil", std::ceil},
 };
 

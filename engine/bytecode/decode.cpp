@@ -32,11 +32,12 @@ void find_changed(const Node& node, std::set<std::string>& changed) {
 /// One reading of a function, from its arguments to its body.
 class Reader {
 public:
-    Reader(const Fit& fit, const CompiledFunction& function) : code_(fit.reading.code()), fit_(fit), function_(function) {}
+    Reader(const Fit& fit, const CompiledFunction& function)
+        : code_(fit.reading.code()), fit_(fit), function_(function) {}
 
     Decoded read() {
         if (fit_.refusal) throw Refused{*fit_.refusal};
-        const Surroundings outside{captured(), function_.global, function_.function};
+        const Surroundings outside{captured(), function_.user};
         Meaning meaning(make_, fit_.version, outside);
         Machine machine(code_, fit_.steps, make_, meaning);
         Symbols arguments = locals();
@@ -59,9 +60,7 @@ private:
         return result;
     }
 
-    std::size_t parameters() const {
-        return static_cast<std::size_t>(code_.argument_count + code_.keyword_only_count);
-    }
+    std::size_t parameters() const { return static_cast<std::size_t>(code_.argument_count + code_.keyword_only_count); }
 
     Symbols locals() {
         if (code_.argument_count == 0) refuse(Category::attribute, "the function takes no argument");
@@ -72,13 +71,13 @@ private:
         for (std::size_t i = 0; i < defaults.size(); ++i)
             locals[positional - defaults.size() + i] = make_.from_config(defaults[i]);
         if (function_.arguments.object() != nullptr)
-            for (const auto& [name, value] : *function_.arguments.object()) locals[parameter(name)] = make_.from_config(value);
+            for (const auto& [name, value] : *function_.arguments.object())
+                locals[parameter(name)] = make_.from_config(value);
         for (std::size_t i = 1; i < parameters(); ++i) {  // Keras hands these over itself
             if (code_.locals[i] == "training") locals[i] = make_.constant(false);
             if (code_.locals[i] == "mask") locals[i] = nullptr;
         }
-        locals[0] = make_.make(
-            {.kind = Symbol::Kind::variable, .sort = Symbol::Sort::input, .text = code_.locals[0]});
+        locals[0] = make_.make({.kind = Symbol::Kind::variable, .sort = Symbol::Sort::input, .text = code_.locals[0]});
         return locals;
     }
 
@@ -150,11 +149,13 @@ Decoded decode(const CompiledFunction& function) {
     }
 }
 
-std::shared_ptr<const expressions::UserFunction> function_of(const Decoded& decoded) {
+std::shared_ptr<const expressions::UserFunction> function_of(const Decoded& decoded,
+                                                             const expressions::UserNames* user) {
     expressions::Names names;
     names.owner = "function";
     names.variables = {decoded.argument};
     names.operators = Dialect::keras2;
+    if (user != nullptr) names.function = [user](const std::string& name) { return user->user_function(name); };
     return std::make_shared<const expressions::UserFunction>(std::vector{decoded.argument},
                                                              std::vector<std::pair<std::string, Value>>{},
                                                              expressions::Program(decoded.body, names));

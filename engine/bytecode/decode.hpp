@@ -1,7 +1,6 @@
 // A function of Python, compiled → syntax over the functions that expressions call, or why not. Nothing is run.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,7 +9,7 @@
 
 #include "engine/bytecode/opcodes.hpp"
 #include "engine/bytecode/refusal.hpp"
-#include "engine/expressions/program.hpp"
+#include "engine/expressions/user_names.hpp"
 #include "models/value.hpp"
 
 namespace layerctl::bytecode {
@@ -21,8 +20,7 @@ struct CompiledFunction {
     Value defaults;     // of its last arguments, an array or null
     Value captured;     // the values of its captured variables in the order of their names, an array or null
     Value arguments;    // values of arguments by name, an object or null
-    std::function<std::optional<Value>(const std::string&)> global = {};  // constants of the user
-    std::function<bool(const std::string&)> function = {};                // whether the user has a function of that name
+    const expressions::UserNames* user = nullptr;  // for names that it reads from outside itself
 };
 
 struct Decoded {
@@ -37,6 +35,8 @@ Decoded decode(const CompiledFunction& function);
 
 /// What was decoded, ready to be evaluated. Operators between tensors are TensorFlow's: on its own tensors a Lambda
 /// computes, in Keras 3 as well.
-std::shared_ptr<const expressions::UserFunction> function_of(const Decoded& decoded);
+/// `user` is as it was for `decode`.
+std::shared_ptr<const expressions::UserFunction> function_of(const Decoded& decoded,
+                                                             const expressions::UserNames* user = nullptr);
 
 }  // namespace layerctl::bytecode

@@ -63,7 +63,8 @@ private:
     Node node(const SymbolPtr& symbol) {
         if (symbol->kind == Kind::part) return part(*symbol);
         if (!is_shared(*symbol)) return written_out(*symbol);
-        if (const auto known = statements_.find(symbol.get()); known != statements_.end()) return name_node(known->second);
+        if (const auto known = statements_.find(symbol.get()); known != statements_.end())
+            return name_node(known->second);
         Node value = written_out(*symbol);
         const std::string name = name_for(*symbol);
         body_.push_back({.place = "function", .targets = {name}, .value = std::move(value), .deferred = true});
@@ -77,7 +78,8 @@ private:
         if (targets.empty()) {
             Node value = node(symbol.items[0]);
             std::vector<std::string> chosen;
-            for (std::size_t i = 0; i < symbol.count; ++i) chosen.push_back(part_name(*symbol.items[0], i, symbol.count));
+            for (std::size_t i = 0; i < symbol.count; ++i)
+                chosen.push_back(part_name(*symbol.items[0], i, symbol.count));
             body_.push_back(
                 {.place = "function", .targets = chosen, .unpacks = true, .value = std::move(value), .deferred = true});
             unpacked_[{symbol.items[0].get(), symbol.count}] = std::move(chosen);
@@ -99,7 +101,8 @@ private:
         switch (symbol.kind) {
             case Kind::constant:
             case Kind::constant_tensor: return expressions::make_constant(symbol.value, 0);
-            case Kind::sequence: return made(symbol.is_list ? Node::Kind::list : Node::Kind::tuple, "", std::move(items));
+            case Kind::sequence:
+                return made(symbol.is_list ? Node::Kind::list : Node::Kind::tuple, "", std::move(items));
             case Kind::slice: return made(Node::Kind::slice, "", std::move(items));
             case Kind::variable: return name_node(symbol.text);
             case Kind::attribute: return made(Node::Kind::attribute, symbol.text, std::move(items));

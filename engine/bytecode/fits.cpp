@@ -208,7 +208,8 @@ std::vector<Python> versions_of(Layout layout) {
 
 /// Since 3.11 a function begins with RESUME, behind what sets up its captured variables.
 void check_beginning(const CodeObject& code, const std::vector<Instruction>& instructions) {
-    if (code.free.empty() == (instructions[0].name == "COPY_FREE_VARS")) misfit("captured variables without their set-up");
+    if (code.free.empty() == (instructions[0].name == "COPY_FREE_VARS"))
+        misfit("captured variables without their set-up");
     constexpr std::string_view set_up[] = {"COPY_FREE_VARS", "MAKE_CELL", "RETURN_GENERATOR", "POP_TOP"};
     const auto first = std::find_if(instructions.begin(), instructions.end(), [&](const Instruction& instruction) {
         return std::find(std::begin(set_up), std::end(set_up), instruction.name) == std::end(set_up);

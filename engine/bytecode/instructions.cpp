@@ -95,11 +95,12 @@ private:
     /// Absolute up to 3.10, but for JUMP_FORWARD and the blocks of loops and exceptions; in words from 3.10 on.
     std::optional<std::size_t> target_of(const Instruction& instruction) const {
         const std::string_view name = instruction.name;
-        const bool jumps = name.find("JUMP") != std::string_view::npos || name == "FOR_ITER" || name.starts_with("SETUP_");
+        const bool jumps =
+            name.find("JUMP") != std::string_view::npos || name == "FOR_ITER" || name.starts_with("SETUP_");
         if (!jumps || name == "SETUP_ANNOTATIONS" || name == "SETUP_CLEANUP") return std::nullopt;
         const std::size_t distance = instruction.argument * (version_ >= Python::v3_10 ? 2 : 1);
-        const bool relative = version_ >= Python::v3_11 || name == "JUMP_FORWARD" || name == "FOR_ITER" ||
-                              name.starts_with("SETUP_");
+        const bool relative =
+            version_ >= Python::v3_11 || name == "JUMP_FORWARD" || name == "FOR_ITER" || name.starts_with("SETUP_");
         if (!relative) return distance;
         if (name.find("BACKWARD") == std::string_view::npos) return instruction.next + distance;
         return distance > instruction.next ? 0 : instruction.next - distance;

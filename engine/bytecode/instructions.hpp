@@ -13,8 +13,8 @@ namespace layerctl::bytecode {
 struct Instruction {
     std::string_view name;
     std::size_t argument = 0;
-    std::size_t offset = 0;  // where it begins, prefixes included
-    std::size_t next = 0;    // behind it and its caches
+    std::size_t offset = 0;                  // where it begins, prefixes included
+    std::size_t next = 0;                    // behind it and its caches
     std::optional<std::size_t> target = {};  // of a jump
 };
 

@@ -16,7 +16,7 @@ namespace {
 using Spelling = std::pair<std::string_view, std::string_view>;
 
 constexpr Spelling modules[] = {
-    {"tf", "tf"},       {"tensorflow", "tf"}, {"K", "K"},   {"KB", "K"},    {"k", "K"},        {"backend", "K"},
+    {"tf", "tf"},       {"tensorflow", "tf"}, {"K", "K"},      {"KB", "K"},      {"k", "K"},     {"backend", "K"},
     {"keras", "keras"}, {"np", "np"},         {"numpy", "np"}, {"math", "math"}, {"ops", "ops"},
 };
 
@@ -41,8 +41,8 @@ constexpr std::string_view changed[] = {"tf.where", "tf.image.resize", "K.resize
 
 const std::set<std::string>& known_modules() {
     static const std::set<std::string> all = [] {
-        std::set<std::string> paths = {"keras", "keras.activations", "K", "ops", "np", "math", "tf.image.ResizeMethod",
-                                       "tf.compat", "tf.compat.v1", "tf.compat.v2"};
+        std::set<std::string> paths = {"keras", "keras.activations",     "K",         "ops",          "np",
+                                       "math",  "tf.image.ResizeMethod", "tf.compat", "tf.compat.v1", "tf.compat.v2"};
         for (const std::string& name : ops::tf_op_names())
             for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1))
                 paths.insert("tf." + name.substr(0, dot));

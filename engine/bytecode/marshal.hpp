@@ -23,8 +23,8 @@ struct Object {
     bool boolean = false;
     std::int64_t integer = 0;
     double number = 0;
-    std::string text = {};                                    // UTF-8; of `bytes` as they are; of `other` what it is
-    std::vector<std::shared_ptr<const Object>> items = {};    // tuple, list, set; start, stop and step of a slice
+    std::string text = {};                                  // UTF-8; of `bytes` as they are; of `other` what it is
+    std::vector<std::shared_ptr<const Object>> items = {};  // tuple, list, set; start, stop and step of a slice
     std::shared_ptr<const CodeObject> code = {};
     std::size_t depth = 1;
 };

@@ -1,7 +1,6 @@
 // What Python's operations mean on symbols. Everything not understood is refused.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "engine/bytecode/opcodes.hpp"
 #include "engine/bytecode/steps.hpp"
 #include "engine/bytecode/symbols.hpp"
+#include "engine/expressions/user_names.hpp"
 
 namespace layerctl::bytecode {
 
@@ -22,8 +22,7 @@ struct Given {
 /// What a function finds outside itself.
 struct Surroundings {
     std::vector<std::pair<std::string, Value>> captured;
-    std::function<std::optional<Value>(const std::string&)> global = {};  // of the user
-    std::function<bool(const std::string&)> function = {};                // whether the user gives one of that name
+    const expressions::UserNames* user = nullptr;
 };
 
 class Meaning {

@@ -321,7 +321,7 @@ std::array<Names, pythons.size()> names_by_number() {
 }  // namespace
 
 std::string_view name_of(Python version) {
-    constexpr std::array<std::string_view, pythons.size()> names = {"2.7", "3.5",  "3.6",  "3.7",  "3.8",  "3.9",
+    constexpr std::array<std::string_view, pythons.size()> names = {"2.7",  "3.5",  "3.6",  "3.7",  "3.8",  "3.9",
                                                                     "3.10", "3.11", "3.12", "3.13", "3.14", "3.15"};
     return names[static_cast<std::size_t>(version)];
 }

@@ -11,8 +11,8 @@ namespace layerctl::bytecode {
 /// In their order, so that they can be compared.
 enum class Python { v2_7, v3_5, v3_6, v3_7, v3_8, v3_9, v3_10, v3_11, v3_12, v3_13, v3_14, v3_15 };
 
-inline constexpr std::array pythons = {Python::v2_7, Python::v3_5,  Python::v3_6,  Python::v3_7,
-                                       Python::v3_8, Python::v3_9,  Python::v3_10, Python::v3_11,
+inline constexpr std::array pythons = {Python::v2_7,  Python::v3_5,  Python::v3_6,  Python::v3_7,
+                                       Python::v3_8,  Python::v3_9,  Python::v3_10, Python::v3_11,
                                        Python::v3_12, Python::v3_13, Python::v3_14, Python::v3_15};
 
 /// "3.12"

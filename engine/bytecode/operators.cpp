@@ -77,8 +77,8 @@ SymbolPtr Meaning::constant_binary(const std::string& symbol, const Symbol& x, c
     std::string meant = symbol;
     if (symbol == "classic /") meant = is_float(x) || is_float(y) ? "/" : "//";
     try {
-        const expressions::Item result = expressions::python_binary(meant, expressions::constant_item(x.value),
-                                                                    expressions::constant_item(y.value));
+        const expressions::Item result =
+            expressions::python_binary(meant, expressions::constant_item(x.value), expressions::constant_item(y.value));
         if (!is_finite(result.constant) && is_finite(x.value) && is_finite(y.value)) refuse_operator(symbol, x, y);
         return make_.constant(result.constant);
     } catch (const Error& error) {
@@ -128,7 +128,9 @@ SymbolPtr Meaning::binary(const std::string& symbol, const SymbolPtr& x, const S
     if (is_dtype(*x) || is_dtype(*y)) refuse(Category::tensor_condition, "it compares the dtype of a tensor");
     if (tensor && (x->is_none() || x->is_text() || y->is_none() || y->is_text())) refuse_operator(symbol, *x, *y);
     return node({.kind = Kind::binary,
-                 .sort = tensor ? Sort::tensor : shape ? Sort::dimensions : Sort::number,
+                 .sort = tensor  ? Sort::tensor
+                         : shape ? Sort::dimensions
+                                 : Sort::number,
                  .text = symbol,
                  .items = {operand(x), operand(y)}});
 }
@@ -156,10 +158,8 @@ SymbolPtr Meaning::unary(const std::string& symbol, const SymbolPtr& x) {
     }
     if (!x->is_open() || symbol == "~" || x->sort == Sort::dimensions)
         refuse(Category::attribute, "the operator '", symbol, "' of ", described(*x));
-    return node({.kind = Kind::unary,
-                 .sort = x->is_tensor() ? Sort::tensor : Sort::number,
-                 .text = symbol,
-                 .items = {x}});
+    return node(
+        {.kind = Kind::unary, .sort = x->is_tensor() ? Sort::tensor : Sort::number, .text = symbol, .items = {x}});
 }
 
 bool Meaning::is_none(const SymbolPtr& x) {
@@ -261,8 +261,7 @@ Symbols Meaning::unpacked(const SymbolPtr& sequence, std::size_t count) {
     const Sort sort = sequence->sort == Sort::dimensions ? Sort::dimension : Sort::tensor;
     Symbols parts;
     for (std::size_t i = 0; i < count; ++i)
-        parts.push_back(
-            node({.kind = Kind::part, .sort = sort, .items = {sequence}, .index = i, .count = count}));
+        parts.push_back(node({.kind = Kind::part, .sort = sort, .items = {sequence}, .index = i, .count = count}));
     return parts;
 }
 

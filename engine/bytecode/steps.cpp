@@ -126,11 +126,12 @@ void load_small_integer(Translator& to, const Instruction& from) {
 }
 
 void load_common_constant(Translator& to, const Instruction& from) {
-    static const std::vector<std::string> globals = {"AssertionError", "NotImplementedError", "tuple", "all",
-                                                     "any",            "list",                "set"};
-    static const std::vector<ObjectPtr> constants = {
-        object_of({}), object_of({.kind = Object::Kind::text}), object_of({.kind = Object::Kind::boolean, .boolean = true}),
-        object_of({.kind = Object::Kind::boolean}), object_of({.kind = Object::Kind::integer, .integer = -1})};
+    static const std::vector<std::string> globals = {
+        "AssertionError", "NotImplementedError", "tuple", "all", "any", "list", "set"};
+    static const std::vector<ObjectPtr> constants = {object_of({}), object_of({.kind = Object::Kind::text}),
+                                                     object_of({.kind = Object::Kind::boolean, .boolean = true}),
+                                                     object_of({.kind = Object::Kind::boolean}),
+                                                     object_of({.kind = Object::Kind::integer, .integer = -1})};
     const std::size_t index = from.argument;
     const std::size_t known = to.since(Python::v3_15) ? globals.size() + constants.size() : 5;
     if (index >= known) misfit("a common constant out of range");
@@ -217,8 +218,8 @@ void unary(Translator& to, const Instruction&) {
 void negate(Translator& to, const Instruction&) { to.add(Act::unary, "not"); }
 
 void binary_operation(Translator& to, const Instruction& from) {
-    static const std::vector<std::string> symbols = {"+", "&", "//", "<<", "@", "*", "%",
-                                                     "|", "**", ">>", "-", "/", "^"};
+    static const std::vector<std::string> symbols = {"+", "&",  "//", "<<", "@", "*", "%",
+                                                     "|", "**", ">>", "-",  "/", "^"};
     const std::size_t index = from.argument;
     if (index == 2 * symbols.size() && to.since(Python::v3_14)) return to.add(Act::binary, "[]");
     if (index >= 2 * symbols.size()) misfit("an operator out of range");
@@ -427,8 +428,7 @@ struct Forbidden {
 
 // In the order in which they name the reason.
 constexpr Forbidden forbidden[] = {
-    {Category::generator,
-     " YIELD_VALUE YIELD_FROM RETURN_GENERATOR GEN_START SEND GET_AWAITABLE GET_YIELD_FROM_ITER "},
+    {Category::generator, " YIELD_VALUE YIELD_FROM RETURN_GENERATOR GEN_START SEND GET_AWAITABLE GET_YIELD_FROM_ITER "},
     {Category::loop,
      " FOR_ITER GET_ITER SETUP_LOOP JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT POP_JUMP_BACKWARD_IF_TRUE "
      "POP_JUMP_BACKWARD_IF_FALSE POP_JUMP_BACKWARD_IF_NONE POP_JUMP_BACKWARD_IF_NOT_NONE BREAK_LOOP CONTINUE_LOOP "

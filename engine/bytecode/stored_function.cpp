@@ -53,7 +53,8 @@ std::optional<StoredFunction> stored_function(const Value& function, const std::
     if (const Value::Array* parts = function.array(); parts != nullptr && parts->size() == 3) {
         if (const std::string* code = (*parts)[0].string()) return of_parts(*code, &(*parts)[1], &(*parts)[2]);
     }
-    if (function.string() != nullptr && function_type == "lambda") return of_parts(*function.string(), nullptr, nullptr);
+    if (function.string() != nullptr && function_type == "lambda")
+        return of_parts(*function.string(), nullptr, nullptr);
     const Value* config = function.find("config");
     if (function.string_at("class_name") != "__lambda__" || config == nullptr) return std::nullopt;
     const Value* code = config->find("code");

@@ -50,7 +50,8 @@ Value rounded(const Value& value, const std::string& dtype) {
 }  // namespace
 
 SymbolPtr SymbolFactory::make(Symbol symbol) {
-    if (symbol.items.size() > limits::sequence_items) refuse(Category::too_large, "a sequence of ", symbol.items.size());
+    if (symbol.items.size() > limits::sequence_items)
+        refuse(Category::too_large, "a sequence of ", symbol.items.size());
     if (symbol.is_text() && symbol.value.string()->size() > limits::sequence_items)
         refuse(Category::too_large, "a text of ", symbol.value.string()->size(), " bytes");
     made_ += 1 + symbol.items.size() + weight_of(symbol.value);

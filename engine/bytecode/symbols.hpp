@@ -18,22 +18,23 @@ using Symbols = std::vector<SymbolPtr>;
 
 struct Symbol {
     enum class Kind {
-        constant,  // `value`: null, a boolean, number or text, or an ellipsis as ops::getitem takes it
-        array,     // `value` of numpy; `text` is its dtype
-        sequence,  // a tuple, or a list if `is_list`
-        dict,      // items under `names`
-        slice,     // start, stop, step
-        path,      // a module or function of a library: `text`
-        method,    // `text` of items[0]
-        null,      // the marker beside a callable
-        variable,  // the argument of the function: `text`
+        constant,         // `value`: null, a boolean, number or text, or an ellipsis as ops::getitem takes it
+        array,            // `value` of numpy; `text` is its dtype
+        sequence,         // a tuple, or a list if `is_list`
+        dict,             // items under `names`
+        slice,            // start, stop, step
+        path,             // a module or function of a library: `text`
+        method,           // `text` of items[0]
+        null,             // the marker beside a callable
+        variable,         // the argument of the function: `text`
         constant_tensor,  // `value`
         attribute,        // `text` of items[0]
         call,             // `text` of items, the last of them under `names`
-        unary, binary,    // `text`
-        conditional,      // the condition, the value if it holds, the other one
-        subscript,        // items[0] at items[1]
-        part,             // number `index` of items[0], unpacked into `count`
+        unary,
+        binary,       // `text`
+        conditional,  // the condition, the value if it holds, the other one
+        subscript,    // items[0] at items[1]
+        part,         // number `index` of items[0], unpacked into `count`
     };
 
     /// What a value is that only a run or shapes tell.

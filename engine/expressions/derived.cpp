@@ -19,10 +19,11 @@ struct Row {
 
 constexpr Row rows[] = {
     {Library::backend, "flatten", "x", "tf.reshape(x, [-1])"},
+    {Library::backend, "hard_sigmoid", "x",
+     "tf.clip_by_value(0.2 * x + 0.5, 0.0, 1.0)"},  // Keras 2's, whoever wrote the file
     {Library::backend, "in_train_phase", "x alt !training=null", "alt"},
     {Library::backend, "repeat", "x n", "tf.tile(tf.expand_dims(x, 1), [1, n, 1])"},
-    {Library::backend, "resize_images",
-     "x height_factor width_factor !data_format=channels_last interpolation=nearest",
+    {Library::backend, "resize_images", "x height_factor width_factor !data_format=channels_last interpolation=nearest",
      "tf.image.resize(x, [x.shape[1] * height_factor, x.shape[2] * width_factor], method=interpolation)"},
     {Library::backend, "spatial_2d_padding", "x padding=null !data_format=channels_last",
      "tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]] if padding is None else [[0, 0], padding[0], padding[1], [0, 0]])"},
@@ -42,9 +43,8 @@ Function made(const Row& row) {
         if (!parameter.parameter.fixed && !parameter.parameter.ignored) names.variables.push_back(parameter.target);
     names.operators = Dialect::keras2;
     const Body body = {{.place = std::string(row.function), .targets = {}, .value = parse_expression(row.body)}};
-    const auto function =
-        std::make_shared<const UserFunction>(names.variables, std::vector<std::pair<std::string, Value>>{},
-                                             Program(body, names));
+    const auto function = std::make_shared<const UserFunction>(
+        names.variables, std::vector<std::pair<std::string, Value>>{}, Program(body, names));
     return [parameters, function](CallItems items, const Frame& frame) {
         return function->call(under_table_names(parameters, std::move(items)), frame);
     };

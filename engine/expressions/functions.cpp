@@ -255,8 +255,8 @@ Function find_tf(const std::string& name) {
 }
 
 Function find_backend(const std::string& name) {
-    if (const Row* row = find_row(backend_rows, name)) return function_of(*row);
-    return name == "hard_sigmoid" ? find_activation(name) : Function();
+    const Row* row = find_row(backend_rows, name);
+    return row == nullptr ? Function() : function_of(*row);
 }
 
 Function find_ops(const std::string& name) {

@@ -125,14 +125,14 @@ void require_bounded(const Shape& shape) {
     std::int64_t bytes = 8;
     for (const std::int64_t dim : shape)
         if (dim != Shape::unknown && (__builtin_mul_overflow(bytes, dim, &bytes) || bytes > limits::tensor_bytes))
-            fail(Code::refused, "a tensor of shape ", shape, " is larger than the limit of ", limits::tensor_bytes, " bytes");
+            fail(Code::refused, "a tensor of shape ", shape, " is larger than the limit of ", limits::tensor_bytes,
+                 " bytes");
 }
 
 /// Between integers, Python 2 divided without a fraction.
 void require_floats(const Item& x, const Item& y, const Frame& frame) {
     if (frame.purpose == Purpose::shapes) return;
-    if (!is_floating(x.is_tensor() ? x.dtype : y.dtype))
-        fail(Code::unsupported, "Python 2's '/' between integers");
+    if (!is_floating(x.is_tensor() ? x.dtype : y.dtype)) fail(Code::unsupported, "Python 2's '/' between integers");
 }
 
 }  // namespace
@@ -149,15 +149,15 @@ Item tensor_of_constant(const Item& item, std::optional<DType> dtype, Purpose pu
     const Value* config = value->find("config");
     const std::string own = config == nullptr ? "" : config->string_at("dtype");
     if (!own.empty() && !dtype) dtype = parse_dtype(own);
-    if (!dtype) dtype = value->boolean() != nullptr ? DType::boolean : has_float(*value) ? DType::float32 : DType::int32;
+    if (!dtype)
+        dtype = value->boolean() != nullptr ? DType::boolean : has_float(*value) ? DType::float32 : DType::int32;
     Tensor tensor = ops::constant_tensor(*value, ops::carried(*dtype));
     if (purpose == Purpose::run) return rounded(std::move(tensor), *dtype);
     return abstract_item(tensor.shape(), *dtype);
 }
 
 Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpose) {
-    if (!has_tensor(items) && !items.positional.empty())
-        items.positional[0] = as_tensor(items.positional[0], purpose);
+    if (!has_tensor(items) && !items.positional.empty()) items.positional[0] = as_tensor(items.positional[0], purpose);
     else if (!has_tensor(items) && !items.named.empty())
         items.named[0].second = as_tensor(items.named[0].second, purpose);
     Recorder record(purpose);
@@ -195,8 +195,8 @@ Item tensor_binary(const std::string& symbol, const Item& x, const Item& y, cons
 }
 
 Item negative(const Item& x, const Frame& frame) {
-    return call_op(op_named("math.negative", "Negative", frame.operator_dialect()), frame.operator_dialect(),
-                   {{x}, {}}, frame.purpose);
+    return call_op(op_named("math.negative", "Negative", frame.operator_dialect()), frame.operator_dialect(), {{x}, {}},
+                   frame.purpose);
 }
 
 Item tensor_subscript(const Item& x, const Item& key, const Frame& frame) {

@@ -13,8 +13,8 @@ namespace layerctl::expressions {
 /// makes it.
 Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpose);
 
-/// What TensorFlow and Keras make of Python numbers where they want a tensor: float32 if one has a fraction, else int32.
-/// An array has its own dtype, and `dtype` may ask for another.
+/// What TensorFlow and Keras make of Python numbers where they want a tensor: float32 if one has a fraction, else
+/// int32. An array has its own dtype, and `dtype` may ask for another.
 Item tensor_of_constant(const Item& item, std::optional<DType> dtype, Purpose purpose);
 
 /// An operator of Python between items, of which one is a tensor: "+", "@", "==", …

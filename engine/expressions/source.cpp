@@ -59,8 +59,8 @@ std::string constant(const Value& value) {
     const Value* config = value.find("config");
     if (value.string_at("class_name") != "__numpy__" || config == nullptr) return to_json(value);
     const Value* numbers = config->find("value");
-    return cat("np.array(", numbers == nullptr ? "" : to_json(*numbers), ", dtype=", to_json(config->string_at("dtype")),
-               ")");
+    return cat("np.array(", numbers == nullptr ? "" : to_json(*numbers),
+               ", dtype=", to_json(config->string_at("dtype")), ")");
 }
 
 std::string slice(const Node& node) {
@@ -96,8 +96,7 @@ std::string source_of(const Node& node) {
         case Kind::name: return node.text;
         case Kind::attribute: return part(node.items[0], Strength::atom) + "." + node.text;
         case Kind::call: return part(node.items[0], Strength::atom) + "(" + listed(node, 1) + ")";
-        case Kind::unary:
-            return node.text + (node.text == "not" ? " " : "") + part(node.items[0], strength_of(node));
+        case Kind::unary: return node.text + (node.text == "not" ? " " : "") + part(node.items[0], strength_of(node));
         case Kind::binary: return binary(node);
         case Kind::conditional:
             return part(node.items[1], Strength::or_) + " if " + part(node.items[0], Strength::or_) + " else " +

@@ -96,8 +96,8 @@ Item made_tensor(const Item& value, const Item& dtype, const Frame& frame) {
 
 template <bool of_backend>
 Item constant(CallItems items, const Frame& frame) {
-    static const std::vector<Renamed> parameters =
-        renamed(of_backend ? "value dtype=float32 !shape=null !name=null" : "value|x dtype=null !shape=null ~name=null");
+    static const std::vector<Renamed> parameters = renamed(of_backend ? "value dtype=float32 !shape=null !name=null"
+                                                                      : "value|x dtype=null !shape=null ~name=null");
     const CallItems given = under_table_names(parameters, std::move(items));
     return made_tensor(given.named[0].second, given.named[1].second, frame);
 }
@@ -162,7 +162,8 @@ Item batch_dot(CallItems items, const Frame& frame) {
     if (y.shape.rank() == 3) rest += 'n';
     const ops::Op* einsum = ops::find_keras3_op("Einsum");
     if (einsum == nullptr) fail(Code::internal, "the ops table lacks Einsum");
-    CallItems call{{}, {{"operands", sequence_item({x, y})}, {"subscripts", constant_item(left + "," + right + "->" + rest)}}};
+    CallItems call{
+        {}, {{"operands", sequence_item({x, y})}, {"subscripts", constant_item(left + "," + right + "->" + rest)}}};
     Item product = call_op(*einsum, Dialect::keras3, std::move(call), frame.purpose);
     if (rest.size() > 1) return product;
     return call_tf("expand_dims", {std::move(product), constant_item(-1)}, frame);

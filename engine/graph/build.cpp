@@ -5,12 +5,12 @@
 
 #include "engine/announced_shape.hpp"
 #include "engine/configured_layer.hpp"
-#include "engine/heeds_call.hpp"
 #include "engine/dtype_policy.hpp"
 #include "engine/graph/arguments.hpp"
 #include "engine/graph/graph.hpp"
 #include "engine/graph/ragged_rows.hpp"
 #include "engine/graph/shared_layers.hpp"
+#include "engine/heeds_call.hpp"
 #include "models/limits.hpp"
 #include "models/training_objects.hpp"
 

@@ -19,6 +19,9 @@ import tensorflow as tf
 MAJOR = keras.__version__.split(".")[0]
 COMPILED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "compiled.tar.xz")
 
+DEPENDENT_ROWS = {"dueling_all": "the mean is that of the whole batch",
+                  "K_dot_T": "each row is multiplied with all rows of the batch"}
+
 
 class Cell:
     """Captured variables: the function is made inside one that holds them."""
@@ -60,6 +63,8 @@ def write(folder, entry):
              "outputs": [{"file": f"y{i}.npy", "shape": list(a.shape), "dtype": str(a.dtype)} for i, a in enumerate(y)],
              "atol": 2e-5, "rtol": 1e-4, "computed_by": "keras", "files": {file: "saved" for file in files},
              "note": entry["source"]}
+    if entry["id"] in DEPENDENT_ROWS:
+        facts["dependent_rows"] = DEPENDENT_ROWS[entry["id"]]
     with open(os.path.join(folder, "case.json"), "w") as out:
         json.dump(facts, out, indent=1)
 

@@ -90,7 +90,8 @@ std::string problem(const Json& entry, const std::string& bytes) {
 
 std::vector<Json> corpus() {
     std::vector<Json> entries;
-    for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(LAYERCTL_TESTDATA) / "compiled")) {
+    for (const auto& file :
+         std::filesystem::directory_iterator(std::filesystem::path(LAYERCTL_TESTDATA) / "compiled")) {
         std::ifstream text(file.path());
         entries.push_back(Json::parse(std::string(std::istreambuf_iterator<char>(text), {})));
     }

@@ -1,5 +1,5 @@
-// A compiled function of Python: the reader of its bytes, the machine, and shapes of what it became. The first byte chooses
-// the tensors it is asked for.
+// A compiled function of Python: the reader of its bytes, the machine, and shapes of what it became. The first byte
+// chooses the tensors it is asked for.
 #include "engine/bytecode/decode.hpp"
 #include "engine/expressions/source.hpp"
 #include "engine/layers/custom/given_function.hpp"

@@ -1,5 +1,5 @@
-// Lambda: a function of the user. A custom-objects file gives it: by its name, or by the name of the layer where the file
-// holds Python bytecode instead. Bytecode that nobody gives a meaning is decoded; it is never run.
+// Lambda: a function of the user. A custom-objects file gives it: by its name, or by the name of the layer where the
+// file holds Python bytecode instead. Bytecode that nobody gives a meaning is decoded; it is never run.
 #include "engine/bytecode/decode.hpp"
 #include "engine/bytecode/stored_function.hpp"
 #include "engine/heeds_call.hpp"
@@ -36,8 +36,8 @@ Value plain_arguments(const Value& arguments) {
     return plain;
 }
 
-/// Whether TensorFlow 1 may have computed the model: tf.keras up to TensorFlow 2.1 wrote "2.2.4-tf", Keras itself ran on
-/// it up to 2.3.
+/// Whether TensorFlow 1 may have computed the model: tf.keras up to TensorFlow 2.1 wrote "2.2.4-tf", Keras itself ran
+/// on it up to 2.3.
 bool may_be_tensorflow1(const std::string& keras_version) {
     if (keras_version.starts_with("3.") || keras_version == "2.3.0-tf") return false;
     const bool old = keras_version.size() < 4 || keras_version[3] == '.';
@@ -81,15 +81,16 @@ class Lambda final : public Layer, public HeedsCall {
                  "'; a custom-objects file can say what it computes: {\"functions\": {\"", *name, "\": \"…\"}}",
                  scope.custom == nullptr ? "" : did_you_mean(*name, scope.custom->function_names()));
         if (!stored) fail(Code::config, "'function': wanted a function, found ", excerpt(function));
-        return decoded(*stored, scope.dialect);
+        return decoded(*stored, scope);
     }
 
-    std::shared_ptr<const TensorFunction> decoded(const bytecode::StoredFunction& stored, Dialect dialect) {
-        bytecode::Decoded decoded = bytecode::decode({stored.bytes, stored.defaults, stored.captured, arguments});
+    std::shared_ptr<const TensorFunction> decoded(const bytecode::StoredFunction& stored, const ConfigScope& scope) {
+        const auto* user = dynamic_cast<const expressions::UserNames*>(scope.custom);
+        bytecode::Decoded decoded = bytecode::decode({stored.bytes, stored.defaults, stored.captured, arguments, user});
         if (decoded.refusal) refuse(cat(name_of(decoded.refusal->category), ": ", decoded.refusal->reason));
         changed = std::move(decoded.changed);
         is_decoded = true;
-        return custom::make_given_function(bytecode::function_of(decoded), Value(), dialect);
+        return custom::make_given_function(bytecode::function_of(decoded, user), Value(), scope.dialect);
     }
 
     [[noreturn]] void refuse(const std::string& reason) const {
@@ -101,8 +102,8 @@ class Lambda final : public Layer, public HeedsCall {
 
     /// Keras 3 hands a list of one tensor over as such; Keras 2 does not tell it from the tensor.
     void check_call(const Call& call) const override {
-        const bool of_one = call.args.size() == 1 && call.args[0].kind == Argument::Kind::list &&
-                            call.args[0].items.size() == 1;
+        const bool of_one =
+            call.args.size() == 1 && call.args[0].kind == Argument::Kind::list && call.args[0].items.size() == 1;
         if (is_decoded && of_one && context().dialect == Dialect::keras3) refuse("it is given a list of one tensor");
     }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "engine/expressions/user_names.hpp"
 #include "engine/layers/custom/custom_layer.hpp"
 #include "engine/layers/custom/definition_reader.hpp"
 #include "engine/layers/custom/given_function.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 using Functions = std::map<std::string, std::shared_ptr<const expressions::UserFunction>>;
 
-class FileObjects final : public CustomObjects {
+class FileObjects final : public CustomObjects, public expressions::UserNames {
 public:
     FileObjects(const Config& document, const std::string& file) : root_(document.value(), file) {
         read();
@@ -33,6 +34,17 @@ public:
     std::shared_ptr<const TensorFunction> lambda(const std::string& layer, const Value& arguments,
                                                  Dialect dialect) const override {
         return given(lambdas_, layer, arguments, dialect);
+    }
+
+    std::optional<Value> constant(const std::string& name) const override {
+        const auto found = constants_.find(name);
+        if (found == constants_.end()) return std::nullopt;
+        return found->second;
+    }
+
+    std::shared_ptr<const expressions::UserFunction> user_function(const std::string& name) const override {
+        const auto found = functions_.find(name);
+        return found == functions_.end() ? nullptr : found->second;
     }
 
     std::unique_ptr<Layer> layer(const std::string& class_name) const override {
@@ -109,8 +121,7 @@ private:
         problems.attempt([&] {
             const auto found = root_.find(section);
             if (!found) return;
-            for (const auto& member : found->members())
-                problems.attempt([&] { action(member.first, member.second); });
+            for (const auto& member : found->members()) problems.attempt([&] { action(member.first, member.second); });
         });
     }
 
@@ -124,11 +135,7 @@ private:
 
     Globals globals() {
         Globals globals;
-        globals.constant = [this](const std::string& name) -> std::optional<Value> {
-            const auto found = constants_.find(name);
-            if (found == constants_.end()) return std::nullopt;
-            return found->second;
-        };
+        globals.constant = [this](const std::string& name) { return constant(name); };
         globals.function = [this](const std::string& name) { return find_function(name); };
         if (const auto functions = root_.find("functions"))
             for (const auto& member : functions->members()) globals.function_names.push_back(member.first);
