@@ -164,6 +164,9 @@ SymbolPtr Meaning::numeric(const std::string& path, const Given& given) {
     if (of_numpy && (name == "array" || name == "asarray" || parse_dtype(name))) return array(name, given);
     if (!given.named.empty() || given.positional.size() != 1) refuse_call(path);
     const SymbolPtr& x = given.positional[0];
+    const bool shape = x->is_open() && x->sort == Sort::dimensions;
+    if (name == "prod" && (shape || x->kind == Kind::sequence))
+        return library_call("math.prod", {{argument(x)}, {}}, Sort::number);
     if (name == "sqrt" && x->is_open() && !x->is_tensor() && x->sort != Sort::dimensions)
         return library_call("math.sqrt", {{x}, {}}, Sort::number);
     const auto* row = std::find_if(std::begin(numerics), std::end(numerics),

@@ -67,6 +67,17 @@ Item square_root(CallItems items, const Frame&) {
     return constant_item(std::sqrt(*x.constant.number()));
 }
 
+Item product(CallItems items, const Frame&) {
+    const auto sequence = as_sequence(only_argument(items));
+    std::int64_t result = 1;
+    for (const Item& item : sequence.value_or(items.positional)) {
+        const std::int64_t* factor = item.is_constant() ? item.constant.integer() : nullptr;
+        if (factor == nullptr) fail(Code::unsupported, "a product with ", described(item));
+        if (__builtin_mul_overflow(result, *factor, &result)) fail(Code::refused, "an integer beyond 64 bits");
+    }
+    return constant_item(result);
+}
+
 Item call_tf(std::string_view function, std::vector<Item> items, const Frame& frame) {
     const ops::Op* op = ops::find_tf_op(function);
     if (op == nullptr) fail(Code::internal, "the ops table lacks '", function, "'");
@@ -195,6 +206,7 @@ constexpr std::array specials = {
     Special{Library::python, "int", as_integer},
     Special{Library::python, "float", as_float},
     Special{Library::python, "list", as_list},
+    Special{Library::python, "math.prod", product},
     Special{Library::python, "math.sqrt", square_root},
 };
 

@@ -19,8 +19,8 @@ import tensorflow as tf
 MAJOR = keras.__version__.split(".")[0]
 COMPILED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "compiled.tar.xz")
 
-DEPENDENT_ROWS = {"dueling_all": "the mean is that of the whole batch",
-                  "K_dot_T": "each row is multiplied with all rows of the batch"}
+DEPENDENT_ROWS = {"dueling_all": "the mean is that of the whole batch"}
+BATCH_IN_OUTPUT = {"K_dot_T"}  # has as many columns as rows, which the harness has no words for
 
 
 class Cell:
@@ -74,7 +74,7 @@ def main(out):
         entries = [json.load(archive.extractfile(member)) for member in archive if member.isfile()]
     for entry in entries:
         name = f"{entry['id']}_k{MAJOR}"
-        if entry["kind"] != "ok" or MAJOR not in entry["keras"]:
+        if entry["kind"] != "ok" or MAJOR not in entry["keras"] or entry["id"] in BATCH_IN_OUTPUT:
             continue
         try:
             keras.backend.clear_session()

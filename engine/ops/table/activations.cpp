@@ -79,11 +79,12 @@ Op row_wise(Names tf, Names keras3, std::string_view signature, RowFunction f) {
                     [f](const Arguments&, Tensor& y, const Axes& axes) { f(y, axes); });
 }
 
-// y = x / √max(Σx², epsilon)
+// y = x / √max(Σx², epsilon); null means all axes
 Op l2_normalize_op() {
-    return row_wise(
-        {"math.l2_normalize", "nn.l2_normalize"}, {}, "x axis|dim epsilon=1e-12",
-        [](const Arguments& a, Tensor& y, const Axes& axes) { l2_normalize(y, axes, std::sqrt(a.number("epsilon"))); });
+    return row_wise({"math.l2_normalize", "nn.l2_normalize"}, {}, "x axis|dim=null epsilon=1e-12",
+                    [](const Arguments& a, Tensor& y, const Axes&) {
+                        l2_normalize(y, axes_or_all(a), std::sqrt(a.number("epsilon")));
+                    });
 }
 
 // The class keras.activations.relu records when it is given more than a slope.

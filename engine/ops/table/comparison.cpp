@@ -206,11 +206,12 @@ DType clip_dtype(const Arguments& a) {
     return dtype;
 }
 
+// The lower limit comes last: it wins where it is above the upper one.
 Tensors clip(const Arguments& a) {
     const DType dtype = clip_dtype(a);
     const Shape shape = a.shape("x");
     Tensor y = x_as(a, dtype);
-    for (const bool low : {true, false}) {
+    for (const bool low : {false, true}) {
         const Tensor limit = a.tensor(a.operand(low ? "low" : "high"), dtype);
         with_arithmetic(y.dtype(), [&]<class T>(Type<T>) {
             binary<T>(y, limit, y, [&](T v, T end) { return low ? (v < end ? end : v) : (v > end ? end : v); });
