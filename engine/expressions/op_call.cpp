@@ -90,6 +90,11 @@ Item as_tensor(const Item& item, Purpose purpose) {
     return as_constant(item) ? tensor_of_constant(item, std::nullopt, purpose) : item;
 }
 
+/// Operations that make tensors of sizes read them as they are, so that shapes are known.
+bool takes_tensor_first(const ops::Op& op) {
+    return !op.signature.starts_with("shape") && !op.signature.starts_with("dims");
+}
+
 struct Operator {
     std::string_view symbol;
     std::string_view tf, keras3;
@@ -157,8 +162,9 @@ Item tensor_of_constant(const Item& item, std::optional<DType> dtype, Purpose pu
 }
 
 Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpose) {
-    if (!has_tensor(items) && !items.positional.empty()) items.positional[0] = as_tensor(items.positional[0], purpose);
-    else if (!has_tensor(items) && !items.named.empty())
+    const bool alone = takes_tensor_first(op) && !has_tensor(items);
+    if (alone && !items.positional.empty()) items.positional[0] = as_tensor(items.positional[0], purpose);
+    else if (alone && !items.named.empty())
         items.named[0].second = as_tensor(items.named[0].second, purpose);
     Recorder record(purpose);
     Call call;
