@@ -6,6 +6,7 @@
 #include "engine/bytecode/stored_function.hpp"
 #include "engine/expressions/source.hpp"
 #include "formats/json/text.hpp"
+#include "models/error.hpp"
 
 namespace layerctl {
 namespace {
@@ -67,12 +68,15 @@ std::vector<LambdaCode> lambda_codes(const Contents& contents) {
     return codes;
 }
 
+std::string refusal_of(const LambdaCode& code) {
+    return cat(code.dangerous ? "dangerous, " : "not understood, ", code.category, ": ", code.reason);
+}
+
 std::string described(const LambdaCode& code) {
     std::string text;
     for (const std::string& version : code.versions) text += (text.empty() ? "Python " : " or ") + version;
     if (!text.empty()) text += ": ";
-    if (code.category.empty()) return text + code.source;
-    return text + (code.dangerous ? "dangerous, " : "not understood, ") + code.category + ": " + code.reason;
+    return text + (code.category.empty() ? code.source : refusal_of(code));
 }
 
 }  // namespace layerctl

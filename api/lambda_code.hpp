@@ -25,6 +25,9 @@ std::optional<LambdaCode> lambda_code(const Value& config);
 /// Of all Lambda layers in the configs of a file, those in wrappers and nested models included.
 std::vector<LambdaCode> lambda_codes(const Contents& contents);
 
+/// Of one that is refused: "not understood, name: …".
+std::string refusal_of(const LambdaCode& code);
+
 /// "Python 3.11 or 3.12: lambda x: x * 2", or why not.
 std::string described(const LambdaCode& code);
 

@@ -357,7 +357,8 @@ std::vector<std::pair<std::string, std::string>> Model::State::files(formats::Sa
 bool Model::State::needs_keras2(const formats::Saving& saving) const {
     if (graph->spec->dialect != Dialect::keras1 || !formats::is_of_keras(saving.kind)) return false;
     const WeightStore& stored = graph->spec->weights;
-    const bool is_copied = !edited && !stored.grafted && stored.file && stored.layout == formats::layout_of(saving.kind);
+    const bool is_copied =
+        !edited && !stored.grafted && stored.file && stored.layout == formats::layout_of(saving.kind);
     return saving.kind != FileKind::h5 || saving.dtype || !is_copied;
 }
 

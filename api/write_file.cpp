@@ -94,7 +94,8 @@ void write_file(const fs::path& path, const formats::FileWriter& write) {
 }
 
 void write_result(const fs::path& path, std::string_view bytes) {
-    write_whole(path, [&](OutputFile& file) { file.write(bytes); }, Durability::in_time);
+    write_whole(
+        path, [&](OutputFile& file) { file.write(bytes); }, Durability::in_time);
 }
 
 void write_folder(const fs::path& path, const std::vector<std::pair<std::string, std::string>>& files) {

@@ -28,8 +28,7 @@ void print(const LambdaCode& code) {
     std::cout << printable(code.layer) << (code.versions.empty() ? "" : "  Python ") << joined(code.versions, " or ")
               << '\n';
     if (!code.category.empty()) {
-        std::cout << "    " << (code.dangerous ? "dangerous, " : "not understood, ") << code.category << ": "
-                  << printable(code.reason) << '\n';
+        std::cout << "    " << printable(refusal_of(code)) << '\n';
         return;
     }
     for (std::size_t begin = 0; begin < code.source.size();) {

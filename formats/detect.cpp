@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "formats/bytes.hpp"
 #include "formats/h5/superblock.hpp"
 #include "formats/keras/members.hpp"
 #include "formats/zip/archive.hpp"
 #include "formats/zip/directory.hpp"
+#include "models/lower_case.hpp"
 
 namespace layerctl::formats {
 namespace {
@@ -63,9 +63,7 @@ constexpr std::array signatures = {
 Detection other(Code code, std::string_view description) { return {Variant::other, code, std::string(description)}; }
 
 bool looks_like_html(std::string_view head) {
-    std::string lower(head.substr(0, std::min(head.size(), std::size_t{512})));
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string lower = lower_case(std::string(head.substr(0, 512)));
     return lower.starts_with("<!doctype html") || lower.find("<html") != std::string::npos;
 }
 

@@ -54,7 +54,8 @@ void write_archive(const ModelSpec& model, const WeightStore& weights, Saving& s
 /// Keras 2 leaves out how the model was compiled.
 void write_json(const ModelSpec& model, Saving& saving, OutputFile& file) {
     if (model.dialect == Dialect::keras3)
-        return file.write(archive_envelope(model, compilation_as(CompileForm::compile_config, model, model.weights, saving).config));
+        return file.write(
+            archive_envelope(model, compilation_as(CompileForm::compile_config, model, model.weights, saving).config));
     leave_training_out(model, saving);
     file.write(json_envelope(model));
 }

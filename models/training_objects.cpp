@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <vector>
 
+#include "models/lower_case.hpp"
 #include "models/suggest.hpp"
 
 namespace layerctl {
@@ -269,10 +269,7 @@ void check_nested(TrainingObject kind, const Value& value, const std::string& wh
 }  // namespace
 
 std::string_view training_class(TrainingObject kind, std::string_view name) {
-    const auto same = [&](char a, char b) {
-        const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
-        return kind == optimizer ? lower(a) == lower(b) : a == b;
-    };
+    const auto same = [&](char a, char b) { return kind == optimizer ? lower_case(a) == lower_case(b) : a == b; };
     for (const Class& row : classes)
         if (row.kind == kind && std::ranges::equal(row.name, name, same)) return row.name;
     return {};

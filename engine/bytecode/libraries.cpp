@@ -1,7 +1,6 @@
 #include "engine/bytecode/libraries.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
 #include <numbers>
 #include <set>
@@ -9,6 +8,7 @@
 
 #include "engine/expressions/functions.hpp"
 #include "engine/ops/table/op.hpp"
+#include "models/lower_case.hpp"
 
 namespace layerctl::bytecode {
 namespace {
@@ -95,9 +95,7 @@ std::optional<Value> library_constant(const std::string& path) {
 bool is_module(const std::string& path) { return known_modules().contains(path); }
 
 bool is_random(const std::string& path) {
-    std::string lower = path;
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    const std::string lower = lower_case(path);
     for (const char* word : {"random", "dropout", "truncated_normal", "shuffle", "stateless_", "multinomial"})
         if (lower.find(word) != std::string::npos) return true;
     return false;

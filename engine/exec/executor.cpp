@@ -194,9 +194,8 @@ void Executor::run_step(const Step& step) {
 
 /// The shapes that layers really return show only in a run.
 bool Executor::suits_kernel(const Step& step) const {
-    return std::all_of(step.inputs.begin(), step.inputs.end(), [this](EdgeId edge) {
-        return in_arena_[edge] || edges_[edge].shape() == plan_->shapes[edge];
-    });
+    return std::all_of(step.inputs.begin(), step.inputs.end(),
+                       [this](EdgeId edge) { return in_arena_[edge] || edges_[edge].shape() == plan_->shapes[edge]; });
 }
 
 /// False if these numbers are not for the kernel.
@@ -333,9 +332,8 @@ Tensor Executor::checked_input(std::size_t i, const Tensor& given) const {
 
 void Executor::mask_ragged_rows() {
     for (const RowLengths& rows : graph_->row_lengths)
-        in_context("row lengths", [&] {
-            set_mask(rows.values, mask_of_rows(edges_[rows.lengths], edges_[rows.values].shape()));
-        });
+        in_context("row lengths",
+                   [&] { set_mask(rows.values, mask_of_rows(edges_[rows.lengths], edges_[rows.values].shape())); });
 }
 
 void Executor::adopt_plan(const Shapes& inputs) {

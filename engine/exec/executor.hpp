@@ -106,9 +106,9 @@ private:
     std::vector<const float*> kernel_inputs_;
     std::vector<float*> kernel_outputs_;
     std::vector<const Tensor*> mask_at_;  // by edge: its mask, one of those below; null where there is none
-    Masks masks_;           // by edge: the mask that was made there in this run, or an earlier one
-    Masks explicit_masks_;  // by edge: its numbers as a mask
-    bool has_masks_ = false;  // there may be some
+    Masks masks_;                         // by edge: the mask that was made there in this run, or an earlier one
+    Masks explicit_masks_;                // by edge: its numbers as a mask
+    bool has_masks_ = false;              // there may be some
     bool is_bound_ = false;
 
     /// A kernel, and where its inputs and outputs begin in the lists below.

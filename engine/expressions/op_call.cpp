@@ -164,8 +164,7 @@ Item tensor_of_constant(const Item& item, std::optional<DType> dtype, Purpose pu
 Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpose) {
     const bool alone = takes_tensor_first(op) && !has_tensor(items);
     if (alone && !items.positional.empty()) items.positional[0] = as_tensor(items.positional[0], purpose);
-    else if (alone && !items.named.empty())
-        items.named[0].second = as_tensor(items.named[0].second, purpose);
+    else if (alone && !items.named.empty()) items.named[0].second = as_tensor(items.named[0].second, purpose);
     Recorder record(purpose);
     Call call;
     for (const Item& item : items.positional) call.args.push_back(record(item));

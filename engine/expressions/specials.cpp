@@ -10,17 +10,21 @@
 namespace layerctl::expressions {
 namespace {
 
-Item shape_of(CallItems items, const Frame&) {
+const Item& only_tensor(const CallItems& items) {
     const Item& x = only_argument(items);
     if (!x.is_tensor()) fail(Code::config, "wanted a tensor, found ", described(x));
+    return x;
+}
+
+Item shape_of(CallItems items, const Frame&) {
+    const Item& x = only_tensor(items);
     std::vector<Item> dims;
     for (const std::int64_t dim : x.shape) dims.push_back(dimension_item(dim));
     return sequence_item(std::move(dims));
 }
 
 Item rank_of(CallItems items, const Frame&) {
-    const Item& x = only_argument(items);
-    if (!x.is_tensor()) fail(Code::config, "wanted a tensor, found ", described(x));
+    const Item& x = only_tensor(items);
     return constant_item(static_cast<std::int64_t>(x.shape.rank()));
 }
 

@@ -70,7 +70,7 @@ private:
     }
 
     void return_kept(float* const* y) const {
-        float* const *to = y + sequences(), *const *from = y + place_of_states();
+        float *const *to = y + sequences(), *const *from = y + place_of_states();
         for (std::size_t i = 0; i < states(); ++i)
             std::copy_n(from[i], layers_[0].batch() * layers_[i / layers_[0].states()].units(), to[i]);
     }

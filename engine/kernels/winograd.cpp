@@ -16,23 +16,18 @@ using simd::winograd::tile;
 constexpr std::size_t squares = reach * reach;
 
 /// The kernel (3, 3, channels, filters) as 36 matrices.
-std::vector<simd::Panels> transformed(std::span<const float> kernel, std::size_t channels, std::size_t filters) {
-    std::vector<simd::Panels> matrices;
-    for (std::size_t i = 0; i < squares; ++i) matrices.push_back(simd::empty_panels(channels, filters, {}));
-    std::vector<float> columns(3 * reach * filters), u(squares * filters);
-    for (std::size_t channel = 0; channel < channels; ++channel) {
-        const float* const g = kernel.data() + channel * filters;
-        const std::size_t tap = channels * filters;
+std::vector<simd::Panels> matrices_of(const Convolution& request, const PackedWeights& weights) {
+    const auto filters = static_cast<std::size_t>(request.shape.filters);
+    std::vector<float> columns(3 * reach * filters);
+    return winograd_matrices(request, weights, squares, [&](const float* g, std::size_t tap, float* u) {
         for (std::size_t x = 0; x < 3; ++x)
             winograd_weights({g + x * tap, g + (3 + x) * tap, g + (6 + x) * tap}, filters, &columns[x * filters],
                              3 * filters);
         for (std::size_t y = 0; y < reach; ++y) {
             const float* const line = &columns[3 * y * filters];
-            winograd_weights({line, line + filters, line + 2 * filters}, filters, &u[reach * y * filters], filters);
+            winograd_weights({line, line + filters, line + 2 * filters}, filters, u + reach * y * filters, filters);
         }
-        for (std::size_t i = 0; i < squares; ++i) simd::pack_row(matrices[i], channel, &u[i * filters]);
-    }
-    return matrices;
+    });
 }
 
 std::size_t tiles_along(const WindowAxis& axis) { return (static_cast<std::size_t>(axis.out) + tile - 1) / tile; }
@@ -52,13 +47,6 @@ public:
     }
 
 private:
-    static std::vector<simd::Panels> matrices_of(const Convolution& request, const PackedWeights& weights) {
-        return weights.get("winograd", [&] {
-            return transformed(request.kernel.values<float>(), static_cast<std::size_t>(request.shape.channels),
-                               static_cast<std::size_t>(request.shape.filters));
-        });
-    }
-
     struct Place {
         std::size_t image;
         std::int64_t y, x;  // of the first output

@@ -2,6 +2,8 @@
 // component, and transformed back.
 #pragma once
 
+#include <functional>
+
 #include "engine/kernels/kernel.hpp"
 #include "engine/kernels/simd/winograd.hpp"
 
@@ -56,6 +58,12 @@ struct Taps {
 /// n numbers each of 3 places of the kernel as values at the points, `step` floats apart, divided by what the other
 /// transforms leave out.
 void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t step);
+
+/// The kernel (taps, channels, filters) as one matrix for each component, made once. `transform(g, tap, u)`: the
+/// weights of a channel, whose taps lie `tap` apart from `g` on, as values (components, filters).
+using TransformChannel = std::function<void(const float* g, std::size_t tap, float* u)>;
+std::vector<simd::Panels> winograd_matrices(const Convolution& request, const PackedWeights& weights,
+                                            std::size_t components, const TransformChannel& transform);
 
 /// What is known of a convolution before: multiply-accumulates for all its weights, where such as come from memory and
 /// numbers that are transformed are counted by how long they take.

@@ -33,8 +33,7 @@ void WinogradKernel::run(const float* const* x, float* const* y, float* scratch,
 void WinogradKernel::compute(const Block& tiles, const float* x, float* y, Workers& workers) const {
     const std::size_t macs = components() * tiles.count * channels_ * filters_;
     share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
-        for (; i < end; ++i)
-            transform_input({tiles.first + i, block_ * channels_}, x, tiles.inputs + i * channels_);
+        for (; i < end; ++i) transform_input({tiles.first + i, block_ * channels_}, x, tiles.inputs + i * channels_);
     });
     const bool is_alone = parts_for(macs, workers) == 1;
     workers.share(is_alone ? 1 : components(), [&](std::size_t part) {
@@ -62,6 +61,23 @@ void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t ste
         for (std::size_t i = 0; i < n; ++i) u[i] = c0 * taps.g0[i] + c1 * taps.g1[i] + c2 * taps.g2[i];
     }
     std::copy_n(taps.g2, n, u);
+}
+
+std::vector<simd::Panels> winograd_matrices(const Convolution& request, const PackedWeights& weights,
+                                            std::size_t components, const TransformChannel& transform) {
+    return weights.get("winograd", [&] {
+        const auto channels = static_cast<std::size_t>(request.shape.channels);
+        const auto filters = static_cast<std::size_t>(request.shape.filters);
+        const float* const kernel = request.kernel.values<float>().data();
+        std::vector<simd::Panels> matrices;
+        for (std::size_t i = 0; i < components; ++i) matrices.push_back(simd::empty_panels(channels, filters, {}));
+        std::vector<float> u(components * filters);
+        for (std::size_t channel = 0; channel < channels; ++channel) {
+            transform(kernel + channel * filters, channels * filters, u.data());
+            for (std::size_t i = 0; i < components; ++i) simd::pack_row(matrices[i], channel, &u[i * filters]);
+        }
+        return matrices;
+    });
 }
 
 bool WinogradCost::is_worth_it() const {

@@ -12,17 +12,11 @@ using simd::winograd::reach;
 using simd::winograd::tile;
 
 /// The kernel (3, channels, filters) as 6 matrices.
-std::vector<simd::Panels> transformed(std::span<const float> kernel, std::size_t channels, std::size_t filters) {
-    std::vector<simd::Panels> matrices;
-    for (std::size_t i = 0; i < reach; ++i) matrices.push_back(simd::empty_panels(channels, filters, {}));
-    std::vector<float> u(reach * filters);
-    for (std::size_t channel = 0; channel < channels; ++channel) {
-        const float* const g = kernel.data() + channel * filters;
-        const std::size_t tap = channels * filters;
-        winograd_weights({g, g + tap, g + 2 * tap}, filters, u.data(), filters);
-        for (std::size_t i = 0; i < reach; ++i) simd::pack_row(matrices[i], channel, &u[i * filters]);
-    }
-    return matrices;
+std::vector<simd::Panels> matrices_of(const Convolution& request, const PackedWeights& weights) {
+    const auto filters = static_cast<std::size_t>(request.shape.filters);
+    return winograd_matrices(request, weights, reach, [filters](const float* g, std::size_t tap, float* u) {
+        winograd_weights({g, g + tap, g + 2 * tap}, filters, u, filters);
+    });
 }
 
 /// Outputs as far apart as the places of the kernel are one line.
@@ -46,13 +40,6 @@ public:
           curve_(curve) {}
 
 private:
-    static std::vector<simd::Panels> matrices_of(const Convolution& request, const PackedWeights& weights) {
-        return weights.get("winograd", [&] {
-            return transformed(request.kernel.values<float>(), static_cast<std::size_t>(request.shape.channels),
-                               static_cast<std::size_t>(request.shape.filters));
-        });
-    }
-
     struct Place {
         std::int64_t row;    // of the batch
         std::int64_t first;  // output

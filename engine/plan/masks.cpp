@@ -26,8 +26,8 @@ void add_masks(const Graph& graph, Step& step) {
     for (const std::size_t place : step.nodes) {
         const Node& node = graph.nodes[place];
         NodeMasks masks{dynamic_cast<const Lowers&>(*node.object).mask_rule(), {}};
-        const bool gives = masks.rule.inputs != MaskRule::Inputs::refused &&
-                           masks.rule.outputs == MaskRule::Outputs::given;
+        const bool gives =
+            masks.rule.inputs != MaskRule::Inputs::refused && masks.rule.outputs == MaskRule::Outputs::given;
         if (gives) masks.given = given_masks(node);
         if (masks.rule.outputs == MaskRule::Outputs::made || !node.masks.empty()) step.brings_masks = true;
         step.masks.push_back(std::move(masks));

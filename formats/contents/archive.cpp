@@ -24,10 +24,8 @@ struct Role {
 };
 
 constexpr std::array roles = {
-    Role{config_member, Part::Use::config},
-    Role{metadata_member, Part::Use::config},
-    Role{weights_member, Part::Use::weights},
-    Role{"model.weights.npz", Part::Use::weights},
+    Role{config_member, Part::Use::config},   Role{metadata_member, Part::Use::config},
+    Role{weights_member, Part::Use::weights}, Role{"model.weights.npz", Part::Use::weights},
     Role{".npy", Part::Use::weights},
 };
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 
 #include "formats/json/text.hpp"
 #include "models/error.hpp"
+#include "models/lower_case.hpp"
 #include "models/training_objects.hpp"
 
 namespace layerctl::formats {
@@ -18,7 +18,9 @@ constexpr std::string_view custom_prefix = "Custom>";
 
 bool is_envelope(const Value& value) { return value.find("class_name") != nullptr; }
 
-bool is_nested(const Value& value) { return value.array() != nullptr || (value.object() != nullptr && !is_envelope(value)); }
+bool is_nested(const Value& value) {
+    return value.array() != nullptr || (value.object() != nullptr && !is_envelope(value));
+}
 
 Value member(const Value& object, std::string_view key) {
     const Value* found = object.find(key);
@@ -62,7 +64,8 @@ Place place_of(TrainingObject kind, const std::string& name, const Value& config
         if (is_keras2 && hidden.kind == kind && hidden.name == name) return {std::string(hidden.module), name};
     const bool prefixed = kind == optimizer && name.starts_with(custom_prefix);
     if (training_class(kind, prefixed ? name.substr(custom_prefix.size()) : name).empty()) return {"builtins", name};
-    if (kind == optimizer && is_keras2 && !prefixed && is_legacy_optimizer(config)) return {"keras.optimizers.legacy", {}};
+    if (kind == optimizer && is_keras2 && !prefixed && is_legacy_optimizer(config))
+        return {"keras.optimizers.legacy", {}};
     return {public_module(kind), {}};
 }
 
@@ -119,11 +122,6 @@ constexpr std::array<ShortName, 9> short_names = {{
     {"cosine_proximity", "cosine_similarity", ""},
     {"kullback_leibler_divergence", "kl_divergence", ""},
 }};
-
-std::string lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 /// Keras chooses the function by the shapes that it is given.
 bool hangs_on_shapes(const std::string& name) {
@@ -226,7 +224,8 @@ private:
     }
 
     Value without_output(const Value& value, const std::string& name, const std::string& prefix) const {
-        left_out_.push_back(cat("the output's name '", prefix.substr(0, prefix.size() - 1), "' before metric '", name, "'"));
+        left_out_.push_back(
+            cat("the output's name '", prefix.substr(0, prefix.size() - 1), "' before metric '", name, "'"));
         return value;
     }
 
@@ -249,14 +248,12 @@ bool keeps_state(const Value& with_module) {
 
 constexpr std::array<std::string_view, 3> settings = {"run_eagerly", "steps_per_execution", "jit_compile"};
 
-bool is_default(const Value& setting) {
-    return setting.is_null() || setting == Value(false) || setting == Value(1);
-}
+bool is_default(const Value& setting) { return setting.is_null() || setting == Value(false) || setting == Value(1); }
 
 /// Members that the other form has no place for, or that Keras does not read there.
 void note_unsaid(CompileForm form, const Value& source, std::vector<std::string>& left_out) {
-    constexpr std::array<std::string_view, 6> said = {"optimizer",    "optimizer_config", "loss", "metrics",
-                                                      "loss_weights", "weighted_metrics"};
+    constexpr std::array<std::string_view, 6> said = {"optimizer", "optimizer_config", "loss",
+                                                      "metrics",   "loss_weights",     "weighted_metrics"};
     for (const auto& [key, value] : *source.object()) {
         const bool setting = std::find(settings.begin(), settings.end(), key) != settings.end();
         const bool lost = setting ? form == CompileForm::training_config && !is_default(value)
@@ -281,7 +278,8 @@ Value training_config(Members said, const Value& source, Dialect dialect) {
     Value config(std::move(said));
     if (dialect == Dialect::keras3)
         for (const std::string_view key : settings) config.set(key, member(source, key));
-    config.set("optimizer_config", without_module(optimizer, optimizer_object(member(source, "optimizer"), dialect), dialect));
+    config.set("optimizer_config",
+               without_module(optimizer, optimizer_object(member(source, "optimizer"), dialect), dialect));
     return config;
 }
 
@@ -312,7 +310,8 @@ CompileConfig compile_config_as(CompileForm form, const ModelSpec& model) {
     const bool is_legacy = source.find("optimizer_config") != nullptr;
     const bool is_default = !is_legacy && source.find("optimizer") == nullptr;
     if (is_default) source.set("optimizer", default_optimizer);
-    const Value optimized = optimizer_object(member(source, is_legacy ? "optimizer_config" : "optimizer"), model.dialect);
+    const Value optimized =
+        optimizer_object(member(source, is_legacy ? "optimizer_config" : "optimizer"), model.dialect);
     if (!is_envelope(optimized)) fail(Code::config, "wanted an optimizer, found ", excerpt(optimized));
     if (is_legacy == (form == CompileForm::training_config))
         return {text, is_legacy || (!is_default && keeps_state(optimized))};
@@ -320,7 +319,8 @@ CompileConfig compile_config_as(CompileForm form, const ModelSpec& model) {
     CompileConfig made;
     note_unsaid(form, source, made.left_out);
     const Metrics metrics(model, made.left_out);
-    Members said = {{"loss", mapped(member(source, "loss"), [&](const Value& value) { return loss_as(form, value, model.dialect); })},
+    Members said = {{"loss", mapped(member(source, "loss"),
+                                    [&](const Value& value) { return loss_as(form, value, model.dialect); })},
                     {"loss_weights", member(source, "loss_weights")},
                     {"metrics", metrics.as(form, member(source, "metrics"))},
                     {"weighted_metrics", metrics.as(form, member(source, "weighted_metrics"))}};

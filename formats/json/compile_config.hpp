@@ -1,5 +1,5 @@
-// How a model was compiled. A legacy h5 says it in `training_config`, later files in `compile_config`: other keys, other
-// forms of the same objects.
+// How a model was compiled. A legacy h5 says it in `training_config`, later files in `compile_config`: other keys,
+// other forms of the same objects.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace layerctl::formats {
 enum class CompileForm { training_config, compile_config };
 
 struct CompileConfig {
-    std::string text;             // JSON
-    bool keeps_state = false;     // the optimizer's arrays are the same ones, in the same order, in both kinds of file
+    std::string text;          // JSON
+    bool keeps_state = false;  // the optimizer's arrays are the same ones, in the same order, in both kinds of file
     std::vector<std::string> left_out = {};  // what the form cannot say: "'steps_per_execution' = 3"
 };
 

@@ -36,7 +36,8 @@ Metadata read_metadata(const KerasParts& parts) {
     metadata.keras_version = *version->string();
     metadata.texts.emplace(metadata_member, *facts.source());
     for (const std::string& name : parts.names())
-        if (!name.starts_with(asset_folder) && name != config_member && name != metadata_member && name != weights_member)
+        if (!name.starts_with(asset_folder) && name != config_member && name != metadata_member &&
+            name != weights_member)
             metadata.unknown_members.push_back(name);
     return metadata;
 }

@@ -493,8 +493,8 @@ TEST_CASE("recurrent layers heed masks in their kernels, and masks pass through 
                     for (const char* mode : {"concat", "sum"})
                         check_masked({{"Bidirectional", {{"layer", inner}, {"merge_mode", mode}}}});
                 }
-    check_masked({{"GRU", {{"units", 5}, {"reset_after", false}, {"return_sequences", true}}},
-                  {"LSTM", {{"units", 6}}}, dense});
+    check_masked(
+        {{"GRU", {{"units", 5}, {"reset_after", false}, {"return_sequences", true}}}, {"LSTM", {{"units", 6}}}, dense});
 }
 
 TEST_CASE("masked steps keep given states, and show zeros before the first one that counts") {

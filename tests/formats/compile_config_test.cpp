@@ -28,9 +28,9 @@ ModelSpec model_with(const std::vector<std::string>& outputs, const std::string&
         layers += ", " + dense(name);
         references += (references.empty() ? "[\"" : ", [\"") + name + "\", 0, 0]";
     }
-    ModelSpec model = *formats::parse_model_json(
-        R"({"class_name": "Functional", "config": {"name": "f", "layers": [)" + layers +
-        R"(], "input_layers": [["i", 0, 0]], "output_layers": [)" + references + R"(]}, "keras_version": "2.15.0"})");
+    ModelSpec model = *formats::parse_model_json(R"({"class_name": "Functional", "config": {"name": "f", "layers": [)" +
+                                                 layers + R"(], "input_layers": [["i", 0, 0]], "output_layers": [)" +
+                                                 references + R"(]}, "keras_version": "2.15.0"})");
     model.dialect = version.starts_with('3') ? Dialect::keras3 : Dialect::keras2;
     model.metadata.training_config = std::move(compiled);
     return model;
@@ -93,10 +93,11 @@ TEST_CASE("compile config: Keras 3 says the same in both forms") {
 TEST_CASE("compile config: Keras 2 names metrics by their outputs in a legacy h5 only") {
     CHECK(value(as(CompileForm::training_config, {"a", "b"}, "2.15.0", keras2_archive).text) == value(keras2_h5));
     const Value metrics = *value(as(CompileForm::compile_config, {"a", "b"}, "2.15.0", keras2_h5).text).find("metrics");
-    CHECK(to_json(metrics) ==
-          R"([[{"module": "keras.src.metrics.base_metric", "class_name": "MeanMetricWrapper", "config": {"name": "mae", )"
-          R"("dtype": "float32", "fn": "mean_absolute_error"}, "registered_name": "MeanMetricWrapper"}], )"
-          R"([{"module": "keras.metrics", "class_name": "AUC", "config": {"name": "auc"}, "registered_name": null}]])");
+    CHECK(
+        to_json(metrics) ==
+        R"([[{"module": "keras.src.metrics.base_metric", "class_name": "MeanMetricWrapper", "config": {"name": "mae", )"
+        R"("dtype": "float32", "fn": "mean_absolute_error"}, "registered_name": "MeanMetricWrapper"}], )"
+        R"([{"module": "keras.metrics", "class_name": "AUC", "config": {"name": "auc"}, "registered_name": null}]])");
 }
 
 TEST_CASE("compile config: what every output is measured by gets the name of each") {
@@ -118,7 +119,8 @@ TEST_CASE("compile config: optimizers of Keras 2 from before 2.11 are found unde
     CHECK(!archive.keeps_state);
 }
 
-TEST_CASE("compile config: functions are their names, settings no h5 has are named, classes of the user keep their names") {
+TEST_CASE(
+    "compile config: functions are their names, settings no h5 has are named, classes of the user keep their names") {
     const CompileConfig h5 = as(
         CompileForm::training_config, {"a"}, "3.12.0",
         R"({"optimizer": {"module": "mine", "class_name": "Mine", "config": {}, "registered_name": "own>Mine"}, )"

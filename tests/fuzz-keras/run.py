@@ -36,6 +36,10 @@ ATOL, RTOL = 2e-5, 1e-4  # relative to the largest magnitude of the output
 DAMAGED, UNSUPPORTED = 3, 4  # exit codes of layerctl
 
 
+def tolerance(finite):
+    return ATOL + RTOL * np.abs(finite).max(initial=0)
+
+
 def difference(wanted, found):
     """The largest difference in terms of the output's magnitude, or why there is none."""
     if wanted.shape != found.shape:
@@ -52,7 +56,7 @@ def difference(wanted, found):
         return None
     a, b = wanted[finite].astype("float64"), found[finite].astype("float64")
     worst = np.abs(a - b).max()
-    return None if worst <= ATOL + RTOL * np.abs(a).max() else f"off by {worst:.3g} of {np.abs(a).max():.3g}"
+    return None if worst <= tolerance(a) else f"off by {worst:.3g} of {np.abs(a).max():.3g}"
 
 
 def write_model(folder, model, inputs, outputs):
@@ -91,8 +95,7 @@ def nearer_to_exact(seed, folder, outputs):
             continue
         if not np.issubdtype(wanted.dtype, np.floating):
             return False
-        largest = np.abs(wanted[np.isfinite(wanted)]).max(initial=0)
-        differs = ~np.isclose(found, wanted, rtol=0, atol=ATOL + RTOL * largest, equal_nan=True)
+        differs = ~np.isclose(found, wanted, rtol=0, atol=tolerance(wanted[np.isfinite(wanted)]), equal_nan=True)
         if not (np.abs(found - best) <= np.abs(wanted - best))[differs].all():
             return False
     return True

@@ -55,7 +55,8 @@ inline std::vector<Span> find_structures(const std::uint8_t* data, std::size_t s
 }
 
 /// Numbers that fields like least: limits, and the addresses of other structures.
-inline std::uint64_t odd_number(std::mt19937& random, const std::vector<Span>& spans, std::uint64_t before, std::size_t size) {
+inline std::uint64_t odd_number(std::mt19937& random, const std::vector<Span>& spans, std::uint64_t before,
+                                std::size_t size) {
     switch (random() % 8) {
         case 0: return 0;
         case 1: return UINT64_MAX;

@@ -110,7 +110,8 @@ public:
         const Model read = read_again(model_, format);
         if (auto text = changed_text(model_, read, format.text))
             if (!is_as_keras2(read, format)) return text;
-        if (format.is_compiled && model_.is_compiled() && !read.is_compiled()) return "the model is not compiled any more";
+        if (format.is_compiled && model_.is_compiled() && !read.is_compiled())
+            return "the model is not compiled any more";
         return other_bits(read);
     }
 

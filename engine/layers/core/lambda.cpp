@@ -109,15 +109,20 @@ class Lambda final : public Layer, public HeedsCall {
 
     DType input_dtype(std::size_t, DType dtype) const override { return keep(dtype); }
 
-    Shapes compute_output_shape(const Shapes& in) const override {
+    void check_writer() const {
         if (of_tensorflow1 && !changed.empty())
             refuse(cat("TensorFlow 1 computed '", changed.front(), "' otherwise, and may have written the file"));
+    }
+
+    Shapes compute_output_shape(const Shapes& in) const override {
+        check_writer();
         return checked(given->shapes(in), in);
     }
 
     OutputSpec compute_output_spec(const Shapes& in, const DTypes& dtypes) const override {
-        compute_output_shape(in);
+        check_writer();
         OutputSpec spec = given->spec(in, dtypes);
+        checked(spec.shapes, in);
         return spec;
     }
 

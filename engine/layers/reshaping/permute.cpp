@@ -31,9 +31,7 @@ class Permute final : public Layer, public Lowers {
         return {ops::transposed_shape(in[0], order())};
     }
 
-    std::optional<Request> lower(const Shapes& in, const Weights&) const override {
-        return permuted(in[0], order());
-    }
+    std::optional<Request> lower(const Shapes& in, const Weights&) const override { return permuted(in[0], order()); }
 
     DType input_dtype(std::size_t, DType given) const override { return keep(given); }
     void call(const Tensors& x, const Weights&, Tensors& y) const override { y[0] = ops::transpose(x[0], order()); }

@@ -10,6 +10,7 @@
 #include "engine/ops/table/slices.hpp"
 #include "engine/ops/table/take.hpp"
 #include "engine/ops/transpose.hpp"
+#include "models/lower_case.hpp"
 
 namespace layerctl::ops {
 namespace {
@@ -164,9 +165,7 @@ std::vector<Indices> pad_widths(const Arguments& a) {
 enum class PadMode { constant, reflect, symmetric, edge };
 
 PadMode pad_mode(const Arguments& a) {
-    std::string mode = a.text("mode");
-    std::transform(mode.begin(), mode.end(), mode.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string mode = lower_case(a.text("mode"));
     if (mode == "constant") return PadMode::constant;
     if (mode == "reflect") return PadMode::reflect;
     if (mode == "symmetric") return PadMode::symmetric;

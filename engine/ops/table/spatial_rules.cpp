@@ -1,10 +1,10 @@
 #include "engine/ops/table/spatial_rules.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "engine/ops/move.hpp"
 #include "models/error.hpp"
+#include "models/lower_case.hpp"
 
 namespace layerctl::ops {
 namespace {
@@ -71,9 +71,7 @@ std::vector<std::int64_t> per_spatial_axis(const Arguments& a, std::string_view 
 
 WindowPadding window_padding(const Arguments& a, std::size_t rank) {
     if (const Value::Array* axes = a.constant("padding").array()) return explicit_padding(a, *axes, rank);
-    std::string name = a.text("padding");
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string name = lower_case(a.text("padding"));
     if (name != "valid" && name != "same")
         fail(Code::unsupported, "argument 'padding': wanted 'valid' or 'same', found '", a.text("padding"), "'");
     return {name == "same" ? Padding::same : Padding::valid, {}};
