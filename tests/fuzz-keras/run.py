@@ -101,6 +101,38 @@ def nearer_to_exact(seed, folder, outputs):
     return True
 
 
+def last_bit_changed(weights, random):
+    """Each float a neighbour of itself, upwards or downwards."""
+    if not np.issubdtype(weights.dtype, np.floating):
+        return weights
+    return np.nextafter(weights, random.choice([-np.inf, np.inf], weights.shape).astype(weights.dtype))
+
+
+def moves_as_far(model, folder, inputs, outputs):
+    """Whether Keras' own numbers move as far from theirs as ours lie when the last bit of its weights changes."""
+    weights, random = model.get_weights(), np.random.default_rng(0)
+    moved = [np.zeros(y.shape) for y in outputs]
+    for _ in range(16):
+        model.set_weights([last_bit_changed(w, random) for w in weights])
+        others = model.predict(inputs, verbose=0)
+        for i, other in enumerate(others if isinstance(others, list) else [others]):
+            moved[i] = np.fmax(moved[i], np.abs(other.astype("float64") - outputs[i]))
+    model.set_weights(weights)
+    for i, wanted in enumerate(outputs):
+        found = np.load(folder / f"found{i}.npy")
+        if difference(wanted, found) is None:
+            continue
+        if not np.issubdtype(wanted.dtype, np.floating):
+            return False
+        finite = np.isfinite(wanted) & np.isfinite(found)
+        if not np.array_equal(finite, np.isfinite(wanted) | np.isfinite(found)):
+            return False
+        off = np.abs(found.astype("float64") - wanted)[finite]
+        if not (off <= np.maximum(moved[i][finite], tolerance(wanted[finite]))).all():
+            return False
+    return True
+
+
 def mixes_entries(model, inputs, outputs):
     """Whether Keras computes another result for the first entry of the batch alone, or none."""
     try:
@@ -169,6 +201,9 @@ def examine(seed, options, tally, refusals):
             return
         if result.returncode == 0 and nearer_to_exact(seed, folder, outputs):
             tally["nearer to float64 than Keras"] += 1
+            return
+        if result.returncode == 0 and moves_as_far(model, folder, inputs, outputs):
+            tally["no further off than Keras by one bit of its weights"] += 1
             return
         tally["different"] += 1
         print(f"seed {seed}: {complaint}\n    layers: {', '.join(type(l).__name__ for l in model.layers)}", flush=True)
