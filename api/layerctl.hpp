@@ -253,6 +253,11 @@ public:
     /// next to nothing is added to `notes`.
     [[nodiscard]] Model translated(int keras, std::vector<std::string>* notes = nullptr) const;
 
+    /// The same model with every Lambda layer replaced by the operations that its function calls, as Keras records them
+    /// between layers: TFOpLambda in Keras 2, operations in Keras 3. A Sequential with one becomes a Functional. A Lambda
+    /// that cannot be replaced is Code::unsupported, each with its reason.
+    [[nodiscard]] Model with_lambdas_expanded() const;
+
     /// The file it came from says how the model was trained.
     bool is_compiled() const;
 

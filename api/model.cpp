@@ -181,8 +181,7 @@ void check_passes(const std::vector<std::string>& passes) {
     const std::vector<std::string_view>& known = pass_names();
     for (const std::string& pass : passes)
         if (std::find(known.begin(), known.end(), pass) == known.end())
-            fail(Code::usage, "no pass is called '", pass, "'",
-                 did_you_mean(pass, {known.begin(), known.end()}));
+            fail(Code::usage, "no pass is called '", pass, "'", did_you_mean(pass, {known.begin(), known.end()}));
 }
 
 }  // namespace
@@ -208,6 +207,10 @@ std::shared_ptr<const Model::State> Model::State::complete(const Source& source,
         fail(Code::weights, "wanted weights, found only an architecture: name a weights file");
     problems.throw_if_any();
     return std::make_shared<State>(std::move(state));
+}
+
+std::shared_ptr<const Model::State> Model::State::made(Graph graph) {
+    return std::make_shared<State>(State{std::make_shared<Graph>(std::move(graph)), {}, true});
 }
 
 std::shared_ptr<const Model::State> Model::State::initialized(std::shared_ptr<const ModelSpec> spec,
@@ -375,6 +378,8 @@ Model Model::translated(int keras, std::vector<std::string>* notes) const {
     Model model(State::translated(*state_, target, notes == nullptr ? said : *notes));
     return model;
 }
+
+Model Model::with_lambdas_expanded() const { return Model(State::with_lambdas_expanded(*state_)); }
 
 void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
     formats::Saving saving{options.kind ? *options.kind : formats::kind_of_name(path.filename().string()),

@@ -54,8 +54,14 @@ struct Model::State {
     static std::shared_ptr<const State> initialized(std::shared_ptr<const ModelSpec> spec,
                                                     std::shared_ptr<const CustomObjects> custom, std::uint64_t seed);
 
+    /// Built in code: its weights are in no file.
+    static std::shared_ptr<const State> made(Graph graph);
+
     /// In the terms of another Keras, with the same weights.
     static std::shared_ptr<const State> translated(const State& state, Dialect target, std::vector<std::string>& notes);
+
+    /// With operations in place of its Lambda layers.
+    static std::shared_ptr<const State> with_lambdas_expanded(const State& state);
 
     /// With the weights, custom objects and plug-ins that `options` name; without weights there, from the initializers.
     static std::shared_ptr<const State> from_architecture(std::shared_ptr<ModelSpec> spec, const LoadOptions& options,

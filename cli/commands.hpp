@@ -56,6 +56,7 @@ struct Convert {
     std::optional<int> keras;      // nothing: as the Keras that wrote the model
     std::optional<DType> dtype;    // nothing: weights as they are
     bool strip = false;            // not what training left
+    bool expand_lambda = false;    // operations in place of Lambda layers
     bool show_alignment = false;   // print which arrays the weights get
     bool json = false;
 };

@@ -8,6 +8,10 @@
 namespace layerctl::cli {
 namespace {
 
+Model expanded(const Model& model, const Convert& command) {
+    return command.expand_lambda ? in_context(command.model, [&] { return model.with_lambdas_expanded(); }) : model;
+}
+
 Model translated(const Model& model, const Convert& command) {
     if (!command.keras) return model;
     std::vector<std::string> notes;
@@ -35,7 +39,7 @@ int run(const Convert& command) {
     const Model model = loaded(command);
     show_alignment(model, command);
     std::vector<std::string> notes;
-    translated(model, command)
+    translated(expanded(model, command), command)
         .save(command.output, {.kind = command.kind, .keras = {}, .dtype = command.dtype, .strip = command.strip,
                                .notes = &notes});
     for (const std::string& text : notes) note(cat(command.output, ": ", text));

@@ -59,6 +59,7 @@ constexpr const char* convert_examples =
     "  layerctl convert model.h5 weights.safetensors\n"
     "  layerctl convert model.h5 model.onnx\n"
     "  layerctl convert keras2.h5 keras3.keras --keras 3\n"
+    "  layerctl convert lambda.h5 safe.keras --keras 3 --expand-lambda\n"
     "  layerctl convert trained.keras published.keras --strip\n"
     "  layerctl convert model.keras half.keras --dtype float16   half the size, computed as before";
 
@@ -288,6 +289,8 @@ void add_convert(CLI::App& parent, Request& request) {
         ->check(CLI::IsMember({"float16", "bfloat16", "float32", "float64"}))
         ->type_name("DTYPE");
     app.add_flag("--strip", command.strip, "Without losses, metrics and the optimizer's state");
+    app.add_flag("--expand-lambda", command.expand_lambda,
+                 "Replace Lambda layers by the operations that they call, so that Keras 3 loads the file in safe mode");
     app.add_flag("--show-alignment", command.show_alignment,
                  "Print every weight with the array it gets, also where they do not fit");
     add_load_options(app, command.load);

@@ -34,7 +34,7 @@ foreach(library IN ITEMS ops tf backend activation python)
     collect(${library} "${rows}" "Row{\"([A-Za-z0-9_.]+)\"")
   endif()
   collect(${library} "${specials}" "Library::${library}, \"([A-Za-z0-9_.]+)\"")
-  collect(${library} "${derived}" "Library::${library}, \"([A-Za-z0-9_.]+)\"")
+  collect(${library} "${derived}" "Library::${library},[ \n]*{\"([A-Za-z0-9_.]+)\"")
   list(SORT names_${library})
 endforeach()
 

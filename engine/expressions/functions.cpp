@@ -161,14 +161,14 @@ Function function_of(const Row& row) {
     if (op == nullptr) return {};
     const Dialect dialect = of_tf ? Dialect::keras2 : Dialect::keras3;
     return [op, dialect, parameters = renamed(row.parameters)](CallItems items, const Frame& frame) {
-        return call_op(*op, dialect, under_table_names(parameters, std::move(items)), frame.purpose);
+        return call_op(*op, dialect, under_table_names(parameters, std::move(items)), frame);
     };
 }
 
 Function function_of(const ops::Op* op, Dialect dialect) {
     if (op == nullptr) return {};
     return [op, dialect](CallItems items, const Frame& frame) {
-        return call_op(*op, dialect, std::move(items), frame.purpose);
+        return call_op(*op, dialect, std::move(items), frame);
     };
 }
 
@@ -208,6 +208,35 @@ Function with_ops_names(Function function) {
     };
 }
 
+struct ActivationOp {
+    std::string_view name, tf, keras3;
+};
+
+constexpr std::array activation_ops = {
+    ActivationOp{"elu", "nn.elu", "Elu"},
+    ActivationOp{"exponential", "math.exp", "Exp"},
+    ActivationOp{"relu", "nn.relu", "Relu"},
+    ActivationOp{"relu6", "nn.relu6", "Relu6"},
+    ActivationOp{"selu", "nn.selu", "Selu"},
+    ActivationOp{"silu", "nn.silu", "Silu"},
+    ActivationOp{"swish", "nn.silu", "Silu"},
+    ActivationOp{"sigmoid", "math.sigmoid", "Sigmoid"},
+    ActivationOp{"softmax", "nn.softmax", "Softmax"},
+    ActivationOp{"softplus", "math.softplus", "Softplus"},
+    ActivationOp{"softsign", "nn.softsign", "Softsign"},
+    ActivationOp{"tanh", "math.tanh", "Tanh"},
+};
+
+/// The operation that computes what an activation of that name does.
+const ops::Op& op_of_activation(const std::string& name, Dialect dialect) {
+    for (const ActivationOp& row : activation_ops) {
+        const bool is_keras3 = dialect == Dialect::keras3;
+        const ops::Op* op = is_keras3 ? ops::find_keras3_op(row.keras3) : ops::find_tf_op(row.tf);
+        if (row.name == name && op != nullptr) return *op;
+    }
+    fail(Code::unsupported, "no operation computes the activation '", name, "'");
+}
+
 Item call_activation(const std::string& name, const CallItems& items, const Frame& frame) {
     const Activation activation = activation_named(name, frame.dialect);
     const Item& x = only_argument(items);
@@ -215,6 +244,7 @@ Item call_activation(const std::string& name, const CallItems& items, const Fram
     const Shape shape = activated_shape(activation, x.shape);
     if (frame.purpose != Purpose::shapes && !is_floating(x.dtype))
         fail(Code::unsupported, "an activation of ", x.dtype);
+    if (frame.trace != nullptr) return call_op(op_of_activation(name, frame.dialect), frame.dialect, items, frame);
     if (frame.purpose != Purpose::run) return abstract_item(shape, x.dtype);
     Tensor y = x.tensor;
     ops::apply(activation, y);

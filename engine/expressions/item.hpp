@@ -31,6 +31,7 @@ struct Item {
     DType dtype = DType::float32;  // logical: float16 though its numbers travel as float32
     Tensor tensor = {};            // when running
     Tensor mask = {};              // the mask Keras hangs on the tensor, if any
+    std::optional<TensorRef> origin = {};  // while operations are written down: whose output it is
 
     std::vector<Item> items = {};
 
@@ -66,6 +67,8 @@ struct CallItems {
     std::vector<std::pair<std::string, Item>> named;
 };
 
+struct Trace;
+
 /// What an evaluation is about.
 enum class Purpose {
     shapes,  // tensors have shapes only
@@ -87,6 +90,7 @@ struct Frame {
     Dialect operator_dialect() const { return operators.value_or(dialect); }
 
     std::vector<bool> worked_out = {};  // which slots of deferred statements are
+    Trace* trace = nullptr;             // where the operations are written down, if they are
 };
 
 }  // namespace layerctl::expressions

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/expressions/derived.hpp"
+#include "engine/expressions/write_down.hpp"
 #include "models/error.hpp"
 #include "models/limits.hpp"
 
@@ -46,17 +48,6 @@ private:
         for (Argument& inner : argument.items) values.push_back(std::move(inner.constant));
         argument = {};
         argument.constant = std::move(values);
-    }
-
-    static Value slice_value(const Item& slice) {
-        Value parts = Value::Object{};
-        const std::array names = {"start", "stop", "step"};
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            if (!slice.items[i].is_constant())
-                fail(Code::unsupported, "wanted a slice between integers, found ", described(slice.items[i]));
-            parts.set(names[i], slice.items[i].constant);
-        }
-        return parts;
     }
 
     Purpose purpose_;
@@ -158,10 +149,15 @@ Item tensor_of_constant(const Item& item, std::optional<DType> dtype, Purpose pu
         dtype = value->boolean() != nullptr ? DType::boolean : has_float(*value) ? DType::float32 : DType::int32;
     Tensor tensor = ops::constant_tensor(*value, ops::carried(*dtype));
     if (purpose == Purpose::run) return rounded(std::move(tensor), *dtype);
-    return abstract_item(tensor.shape(), *dtype);
+    Item made = abstract_item(tensor.shape(), *dtype);
+    made.constant = *value;
+    return made;
 }
 
-Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpose) {
+Item call_op(const ops::Op& op, Dialect dialect, CallItems items, const Frame& frame) {
+    if (frame.trace != nullptr)
+        if (const Function spelled_out = find_spelled_out(op)) return spelled_out(std::move(items), frame);
+    const Purpose purpose = frame.purpose;
     const bool alone = takes_tensor_first(op) && !has_tensor(items);
     if (alone && !items.positional.empty()) items.positional[0] = as_tensor(items.positional[0], purpose);
     else if (alone && !items.named.empty()) items.named[0].second = as_tensor(items.named[0].second, purpose);
@@ -185,6 +181,7 @@ Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpos
             results.push_back(abstract_item(std::move(shape), dtype_of(results.size())));
         }
     }
+    if (frame.trace != nullptr) write_down(op, dialect, items, results, *frame.trace);
     if (results.size() == 1 && !returns_list(op)) return std::move(results[0]);
     return sequence_item(std::move(results));
 }
@@ -196,17 +193,17 @@ Item tensor_binary(const std::string& symbol, const Item& x, const Item& y, cons
         fail(Code::unsupported, "operator '", symbol, "' between ", described(x), " and ", described(y));
     if (symbol == "classic /") require_floats(x, y, frame);
     return call_op(op_named(row->tf, row->keras3, frame.operator_dialect()), frame.operator_dialect(), {{x, y}, {}},
-                   frame.purpose);
+                   frame);
 }
 
 Item negative(const Item& x, const Frame& frame) {
     return call_op(op_named("math.negative", "Negative", frame.operator_dialect()), frame.operator_dialect(), {{x}, {}},
-                   frame.purpose);
+                   frame);
 }
 
 Item tensor_subscript(const Item& x, const Item& key, const Frame& frame) {
     return call_op(op_named("__operators__.getitem", "GetItem", frame.operator_dialect()), frame.operator_dialect(),
-                   {{x, key}, {}}, frame.purpose);
+                   {{x, key}, {}}, frame);
 }
 
 }  // namespace layerctl::expressions

@@ -11,7 +11,7 @@ namespace layerctl::expressions {
 /// One tensor, or a sequence for operations that return a list. `dialect` is that of the library the operation was
 /// called from: it decides how dtypes meet. Without a tensor among the arguments the first one becomes one, as Keras
 /// makes it.
-Item call_op(const ops::Op& op, Dialect dialect, CallItems items, Purpose purpose);
+Item call_op(const ops::Op& op, Dialect dialect, CallItems items, const Frame& frame);
 
 /// What TensorFlow and Keras make of Python numbers where they want a tensor: float32 if one has a fraction, else
 /// int32. An array has its own dtype, and `dtype` may ask for another.

@@ -342,6 +342,7 @@ Item UserFunction::call(const CallItems& items, const Frame& caller) const {
         given[at] = item;
     }
     Frame frame{caller.purpose, caller.dialect, {}, {}};
+    frame.trace = caller.trace;
     for (std::size_t i = 0; i < names_.size(); ++i) {
         if (!given[i] && defaults_[i].is_null()) fail(Code::config, "argument '", names_[i], "' is missing");
         frame.slots.push_back(given[i] ? std::move(*given[i]) : constant_item(defaults_[i]));

@@ -85,7 +85,7 @@ Item product(CallItems items, const Frame&) {
 Item call_tf(std::string_view function, std::vector<Item> items, const Frame& frame) {
     const ops::Op* op = ops::find_tf_op(function);
     if (op == nullptr) fail(Code::internal, "the ops table lacks '", function, "'");
-    return call_op(*op, Dialect::keras2, {std::move(items), {}}, frame.purpose);
+    return call_op(*op, Dialect::keras2, {std::move(items), {}}, frame);
 }
 
 /// K.dot is numpy's: with a matrix on the right it is a matrix product.
@@ -179,7 +179,7 @@ Item batch_dot(CallItems items, const Frame& frame) {
     if (einsum == nullptr) fail(Code::internal, "the ops table lacks Einsum");
     CallItems call{
         {}, {{"operands", sequence_item({x, y})}, {"subscripts", constant_item(left + "," + right + "->" + rest)}}};
-    Item product = call_op(*einsum, Dialect::keras3, std::move(call), frame.purpose);
+    Item product = call_op(*einsum, Dialect::keras3, std::move(call), frame);
     if (rest.size() > 1) return product;
     return call_tf("expand_dims", {std::move(product), constant_item(-1)}, frame);
 }

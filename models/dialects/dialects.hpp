@@ -32,6 +32,28 @@ struct TensorFacts {
 /// The facts of output `tensor` of call `node` of a layer of the model, however deep.
 using FactsOf = std::function<TensorFacts(const LayerSpec& layer, std::size_t node, std::size_t tensor)>;
 
+/// A call of a function between layers.
+struct FunctionCall {
+    struct Given {
+        std::vector<std::string> names;  // whatever the parameter is called
+        Argument value;
+        bool is_default = false;
+    };
+
+    Dialect dialect = Dialect::keras2;         // keras3: of keras.ops, else of TensorFlow
+    std::vector<std::string_view> tf, keras3;  // the function's names in TensorFlow, its classes in keras.ops
+    std::vector<Given> arguments;
+    std::string dtype;     // of its first tensor
+    std::size_t rank = 0;  // of the same
+};
+
+/// The layer that records it: the operation for those of keras.ops in models of Keras 3, else TFOpLambda or
+/// SlicingOpLambda. Code::unsupported for a function without a row in the table of operations.
+LayerSpec recorded_call(const FunctionCall& call, const std::string& name, Dialect model);
+
+/// The operation of Keras 3 that computes what a recorded call of TensorFlow does; `facts` are those of its tensors.
+LayerSpec operation_of_keras3(const LayerSpec& recorded, const ModelSpec& model, const FactsOf& facts);
+
 struct Translation {
     Value envelope;                  // {"class_name", "config"} of the model
     std::vector<std::string> notes;  // what differs where no ordinary number does

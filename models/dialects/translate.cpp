@@ -1,4 +1,6 @@
 // A whole model: its layers, their calls, the models in it.
+#include <set>
+
 #include "models/dialects/parts.hpp"
 
 namespace layerctl::dialects {
@@ -30,6 +32,26 @@ void require_floats(const ModelSpec& model, const LayerSpec& layer, const Task& 
         }
 }
 
+/// Keras 3 makes no model of an input that no output hangs on.
+void require_connected_inputs(const ModelSpec& model) {
+    std::set<std::size_t> reached;
+    std::vector<std::size_t> open;
+    const auto reach = [&](const std::vector<TensorRef>& references) {
+        for (const TensorRef& reference : references)
+            if (reached.insert(reference.layer).second) open.push_back(reference.layer);
+    };
+    reach(model.outputs.tensors());
+    while (!open.empty()) {
+        const LayerSpec& layer = model.layers[open.back()];
+        open.pop_back();
+        for (const Call& call : layer.calls) reach(call.tensors());
+    }
+    for (const TensorRef& input : model.inputs.tensors())
+        if (reached.count(input.layer) == 0)
+            fail(Code::unsupported, "no output hangs on its input '", model.layers[input.layer].name,
+                 "', as Keras 3 wants it");
+}
+
 class Translator {
 public:
     explicit Translator(const Task& task) : task_(task) {}
@@ -38,6 +60,7 @@ public:
     Value model(const ModelSpec& model, bool inside) {
         if (!is_model_class(model.class_name))
             fail(Code::unsupported, "a model of the class '", model.class_name, "' is not translated");
+        if (task_.to_keras3()) require_connected_inputs(model);
         const bool is_sequential = model.kind == ModelKind::sequential;
         Value::Array layers;
         for (const std::size_t place : layer_order(model)) {
@@ -85,6 +108,9 @@ private:
 
     Value entry(const ModelSpec& outer, const LayerSpec& layer, bool with_calls) {
         if (layer.model != nullptr) return with_nodes(model(*layer.model, true), outer, layer, layer.calls, with_calls);
+        if (is_operation(layer, task_.source) && !task_.crosses())
+            return with_nodes(envelope({layer.class_name, layer.registered_name, layer.module, layer.config.value()}),
+                              outer, layer, layer.calls, with_calls, true);
         if (is_operation(layer, task_.source)) {
             const Operation operation = translated_operation(layer, outer, task_);
             return with_nodes(envelope(operation.layer), outer, layer, operation.calls, with_calls, true);

@@ -243,6 +243,29 @@ Difference check_round_trips(const Case& c, const Model& model) {
     return std::nullopt;
 }
 
+// What is not made of operations that Keras records, or not translated, keeps its Lambda layers.
+template <class Step>
+std::optional<Model> if_supported(const Step& step) {
+    try {
+        return step();
+    } catch (const Error& error) {
+        if (error.code() != Code::unsupported) throw;
+        return std::nullopt;
+    }
+}
+
+Difference check_expanded(const Case& c, const Model& model) {
+    if (std::count(c.layer_classes.begin(), c.layer_classes.end(), "Lambda") == 0) return std::nullopt;
+    const auto expanded = if_supported([&] { return model.with_lambdas_expanded(); });
+    if (!expanded) return std::nullopt;
+    if (expanded->get_config().find("\"Lambda\"") != std::string::npos) return "a Lambda layer is left";
+    if (const auto text = check_outputs(c, *expanded)) return text;
+    const std::string bytes = expanded->save_bytes(FileKind::h5);
+    if (const auto text = check_outputs(c, Model::load_bytes(std::as_bytes(std::span(bytes))))) return *text + ", saved";
+    const auto other = if_supported([&] { return expanded->translated(3); });
+    return other ? check_outputs(c, *other) : std::nullopt;
+}
+
 // As the kind of file it came from, with its own weights, everything in that file must be there again, with the same
 // bytes.
 Difference check_copied(const Case& c, const Model& model) {
@@ -291,6 +314,7 @@ constexpr Check checks[] = {
     {"architecture", check_architecture},
     {"round trips", check_round_trips},
     {"copied", check_copied},
+    {"Lambda layers expanded", check_expanded},
     {"description", check_description},
     {"summary", check_summary},
 };

@@ -31,6 +31,9 @@ class Case:
     def has(self, name):
         return (self.folder / name).exists()
 
+    def has_layer(self, class_name):
+        return class_name in self.facts["layer_classes"]
+
     def source(self):
         """The files that hold the model: a whole one, or an architecture and weights; None if there are none."""
         for name in ("model.h5", "model.keras"):

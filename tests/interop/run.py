@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Files layerctl writes, loaded by the Keras of this interpreter.
 
-    run.py LAYERCTL GOLDEN [--translate] [--group NAME]... [--case NAME]... [--every N] [--list] [--keep FOLDER]
+    run.py LAYERCTL GOLDEN [--translate] [--expand-lambda] [--group NAME]... [--case NAME]... [--every N] [--list] [--keep FOLDER]
 
 Every golden case of this Keras (with --translate: of the other major version) is converted to each format, loaded, and
 run on the case's inputs; the outputs must be those recorded. Prints a table of formats, and every failure with its
 reason; exit status 1 if there is one, or if an exception of exceptions.json passes. A file that Keras reads no better
-where it wrote it itself ("own file fails") is none. Counts so far go to stderr now and then; a run that is stopped
+where it wrote it itself ("own file fails") is none. With --expand-lambda: cases with Lambda layers, which must load in
+safe mode without them. Counts so far go to stderr now and then; a run that is stopped
 still prints its table, and exits with 130.
 """
 import argparse
@@ -42,8 +43,8 @@ OUTCOMES = ["equal", "refused", "own file fails", "exception", "failed"]
 CASES_BETWEEN_COUNTS = 50
 
 
-def load_whole(path):
-    safe = {} if MAJOR == 2 and path.suffix != ".keras" else {"safe_mode": False}
+def load_whole(path, safe_mode=False):
+    safe = {} if MAJOR == 2 and path.suffix != ".keras" else {"safe_mode": safe_mode}
     return keras.models.load_model(path, compile=False, custom_objects=CUSTOM, **safe)
 
 
@@ -77,6 +78,8 @@ FORMATS = {
     "json + weights.h5": ([("model.json", "json"), ("model.weights.h5", "weights.h5")], load_pair),
     "json + legacy h5": ([("model.json", "json"), ("weights.h5", "legacy-weights")], load_pair),
 }
+
+WHOLE_FORMATS = ["keras", "h5"]
 
 # A kind: what a case calls such files, and how Keras writes one of a model.
 KINDS = {
@@ -124,6 +127,8 @@ def convert(options, case, folder, files):
                  *case.custom_objects(REPOSITORY)]
         if options.translate:
             words += ["--keras", str(MAJOR)]
+        if options.expand_lambda:
+            words += ["--expand-lambda"]
         result = subprocess.run(words, capture_output=True, text=True, timeout=120)
         if result.returncode == UNSUPPORTED:
             raise Refused(re.sub(r"^layerctl: (\S+: )?|layer '[^']*' ", "", result.stderr.strip().splitlines()[0]))
@@ -205,7 +210,9 @@ def own_complaint(case, files, load, ours):
 def examine(options, case, name, folder):
     """The outcome of one format of one case, and what was said."""
     files, load = FORMATS[name]
-    has_own = version_of(case)[0] == MAJOR
+    if options.expand_lambda:
+        load = functools.partial(load, safe_mode=True)
+    has_own = version_of(case)[0] == MAJOR and not options.expand_lambda
     try:
         paths = convert(options, case, folder, files)
         keras.backend.clear_session()
@@ -250,7 +257,8 @@ class Run:
     def __init__(self, options, cases):
         self.options, self.cases, self.done, self.wrong = options, cases, 0, 0
         self.exceptions = Exceptions(options.translate)
-        self.tally = {name: collections.Counter() for name in options.format or FORMATS}
+        formats = WHOLE_FORMATS if options.expand_lambda else FORMATS
+        self.tally = {name: collections.Counter() for name in options.format or formats}
         self.refusals = collections.Counter()
 
     def go(self):
@@ -289,6 +297,7 @@ class Run:
             print(f"  refused {count} times: {said}")
         stopped = f"{self.done} of " if self.done < len(self.cases) else ""
         translated = ", translated" if self.options.translate else ""
+        translated += ", Lambda expanded" if self.options.expand_lambda else ""
         print(f"Keras {keras.__version__}{translated}: {stopped}{len(self.cases)} cases")
         print(f"  {'':20}" + "".join(f"{outcome:>16}" for outcome in OUTCOMES))
         for name, counts in self.tally.items():
@@ -300,6 +309,7 @@ def main():
     parser.add_argument("layerctl")
     parser.add_argument("golden")
     parser.add_argument("--translate", action="store_true", help="cases of the other Keras, translated")
+    parser.add_argument("--expand-lambda", action="store_true", help="cases with Lambda layers, replaced by operations")
     parser.add_argument("--group", action="append", default=[])
     parser.add_argument("--case", action="append", default=[], help="GROUP/NAME")
     parser.add_argument("--every", type=int, default=1, help="only each Nth case")
@@ -308,7 +318,7 @@ def main():
     parser.add_argument("--keep", help="folder for the files that fail")
     options = parser.parse_args()
     cases = [c for c in read_cases(options.golden, options.group, options.case, options.every)
-             if is_ours(c, options.translate)]
+             if is_ours(c, options.translate) and (not options.expand_lambda or c.has_layer("Lambda"))]
     gc.freeze()  # clear_session collects garbage, which else goes through all of TensorFlow each time
     run = Run(options, cases)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -2,6 +2,7 @@
 // file holds Python bytecode instead. Bytecode that nobody gives a meaning is decoded; it is never run.
 #include "engine/bytecode/decode.hpp"
 #include "engine/bytecode/stored_function.hpp"
+#include "engine/expressions/trace.hpp"
 #include "engine/heeds_call.hpp"
 #include "engine/layer.hpp"
 #include "engine/layers/custom/given_function.hpp"
@@ -44,7 +45,7 @@ bool may_be_tensorflow1(const std::string& keras_version) {
     return !keras_version.starts_with("2.") || (old && (keras_version.size() < 3 || keras_version[2] < '4'));
 }
 
-class Lambda final : public Layer, public HeedsCall {
+class Lambda final : public Layer, public HeedsCall, public expressions::Traceable {
     Value function;
     Value function_type;
     Value arguments;
@@ -124,6 +125,13 @@ class Lambda final : public Layer, public HeedsCall {
         OutputSpec spec = given->spec(in, dtypes);
         checked(spec.shapes, in);
         return spec;
+    }
+
+    expressions::Trace trace(const Shapes& in, const DTypes& dtypes) const override {
+        const auto* function = dynamic_cast<const expressions::Traceable*>(given.get());
+        if (function == nullptr) fail(Code::unsupported, "its function is that of a plug-in");
+        checked(given->shapes(in), in);
+        return function->trace(in, dtypes);
     }
 
     /// A shape in the config must be the one the function has; functions in its place only say the same again.

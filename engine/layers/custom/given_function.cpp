@@ -1,5 +1,6 @@
 #include "engine/layers/custom/given_function.hpp"
 
+#include "engine/expressions/trace.hpp"
 #include "models/error.hpp"
 
 namespace layerctl::custom {
@@ -8,7 +9,7 @@ namespace {
 using expressions::Item;
 using expressions::Purpose;
 
-class GivenFunction final : public TensorFunction {
+class GivenFunction final : public TensorFunction, public expressions::Traceable {
 public:
     GivenFunction(std::shared_ptr<const expressions::UserFunction> function, const Value& arguments, Dialect dialect)
         : function_(std::move(function)), dialect_(dialect) {
@@ -44,12 +45,28 @@ public:
         return y;
     }
 
+    expressions::Trace trace(const Shapes& in, const DTypes& dtypes) const override {
+        std::vector<Item> items;
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            items.push_back(expressions::abstract_item(in[i], dtypes[i]));
+            items.back().origin = TensorRef{0, 0, i};
+        }
+        expressions::Trace trace;
+        for (const Item& item : results(std::move(items), Purpose::spec, &trace)) {
+            if (!item.origin) fail(Code::unsupported, "a result that no operation makes");
+            trace.results.push_back(*item.origin);
+        }
+        return trace;
+    }
+
 private:
-    std::vector<Item> results(std::vector<Item> items, Purpose purpose) const {
+    std::vector<Item> results(std::vector<Item> items, Purpose purpose, expressions::Trace* trace = nullptr) const {
         expressions::CallItems call{std::move(items), arguments_};
         if (call.positional.size() > 1 && function_->inputs() == 1)
             call.positional = {expressions::sequence_item(std::move(call.positional))};
-        Item result = function_->call(call, {purpose, dialect_, {}, {}});
+        expressions::Frame frame{purpose, dialect_, {}, {}};
+        frame.trace = trace;
+        Item result = function_->call(call, frame);
         std::vector<Item> outputs =
             result.kind == Item::Kind::sequence ? std::move(result.items) : std::vector<Item>{std::move(result)};
         for (const Item& item : outputs)

@@ -102,6 +102,10 @@ Op silu_op() {
     return {
         {"nn.silu", "nn.swish"}, {}, "x|features beta=1.0", same_shape, float_dtype, [](const Arguments& a) -> Tensors {
             Tensor y = x_as(a, carried(float_dtype(a)));
+            if (a.number("beta") == 1) {
+                apply(Activation{.id = Id::silu}, y);
+                return {y};
+            }
             with_float(y.dtype(), [&]<class T>(Type<T>) {
                 const T beta = static_cast<T>(a.number("beta"));
                 for (T& x : y.mutable_values<T>()) x = x / (1 + std::exp(-beta * x));
