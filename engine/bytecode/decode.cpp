@@ -37,7 +37,7 @@ public:
 
     Decoded read() {
         if (fit_.refusal) throw Refused{*fit_.refusal};
-        const Surroundings outside{captured(), function_.user};
+        const Surroundings outside{captured(), function_.user, globals()};
         Meaning meaning(make_, fit_.version, outside);
         Machine machine(code_, fit_.steps, make_, meaning);
         Symbols arguments = locals();
@@ -58,6 +58,13 @@ private:
         for (std::size_t i = 0; i < std::min(values.size(), code_.free.size()); ++i)
             result.emplace_back(code_.free[i], values[i]);
         return result;
+    }
+
+    std::vector<std::string> globals() const {
+        std::set<std::string> names;
+        for (const Step& step : fit_.steps.steps)
+            if (step.act == Act::load_global) names.insert(step.text);
+        return {names.begin(), names.end()};
     }
 
     std::size_t parameters() const { return static_cast<std::size_t>(code_.argument_count + code_.keyword_only_count); }

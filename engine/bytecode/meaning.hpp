@@ -23,6 +23,7 @@ struct Given {
 struct Surroundings {
     std::vector<std::pair<std::string, Value>> captured;
     const expressions::UserNames* user = nullptr;
+    std::vector<std::string> globals = {};  // names that the function reads anywhere
 };
 
 class Meaning {
@@ -31,6 +32,9 @@ public:
         : make_(make), version_(version), outside_(outside) {}
 
     SymbolPtr global(const std::string& name);
+
+    /// Nobody says what it means: neither Python, nor a library, nor the user.
+    bool is_unknown(const std::string& name) const;
     SymbolPtr captured(const std::string& name);
     SymbolPtr attribute(const SymbolPtr& object, const std::string& name);
     SymbolPtr import_module(const std::string& name, const Symbol& level, const Symbol& names);

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/bytecode/decode.hpp"
+#include "engine/bytecode/stored_function.hpp"
 #include "engine/layers/custom/given_function.hpp"
 #include "formats/json/text.hpp"
 #include "models/base64.hpp"
@@ -104,6 +105,17 @@ std::string damaged(std::string bytes) {
     return bytes;
 }
 
+/// As Keras stored them before 2.0.5: each byte a character.
+std::string as_text(const std::string& bytes) {
+    std::string text;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x80) text += static_cast<char>(0xc0 | byte >> 6);
+        text += byte < 0x80 ? c : static_cast<char>(0x80 | (byte & 0x3f));
+    }
+    return text;
+}
+
 struct Count {
     std::size_t accepted = 0, refused = 0;
 };
@@ -128,4 +140,21 @@ TEST_CASE("functions compiled by every version of Python", "[bytecode]") {
         CHECK(count.refused == (own ? 38 : version == "3.5" ? 7 : 20));
         std::cout << "Python " << version << ": " << count.accepted << " computed, " << count.refused << " refused\n";
     }
+}
+
+TEST_CASE("bytes are stored in base64, as text, or inside an object", "[bytecode]") {
+    for (const Json& entry : corpus())
+        for (const auto& [version, base64] : entry.at("base64").items()) {
+            const Value text = base64.get<std::string>();
+            const std::string bytes = *from_base64(*text.string());
+            const Value old = as_text(bytes);
+            const Value object = Value::object(
+                {{"class_name", "__lambda__"}, {"config", Value::object({{"code", text}, {"defaults", nullptr}})}});
+            INFO(entry.at("id").get<std::string>() << ", Python " << version);
+            CHECK(bytecode::stored_function(Value::array({text, nullptr, nullptr}), "lambda")->bytes == bytes);
+            CHECK(bytecode::stored_function(text, "lambda")->bytes == bytes);
+            CHECK(bytecode::stored_function(old, "lambda")->bytes == bytes);
+            CHECK(bytecode::stored_function(Value::array({old, nullptr, nullptr}), "lambda")->bytes == bytes);
+            CHECK(bytecode::stored_function(object, "")->bytes == bytes);
+        }
 }
