@@ -1,5 +1,7 @@
 #include "formats/json/modules.hpp"
 
+#include <algorithm>
+
 #include "models/dialects/dialects.hpp"
 #include "models/error.hpp"
 
@@ -11,6 +13,15 @@ bool has_several_axes(const Value& config) {
     return axis != nullptr && axis->array() != nullptr && axis->array()->size() > 1;
 }
 
+/// A function of the author's own, which Keras 3 looks up among custom objects in layers with a module only.
+bool holds_function(const Value& value) {
+    if (value.array() != nullptr) return std::any_of(value.array()->begin(), value.array()->end(), holds_function);
+    if (value.object() == nullptr) return false;
+    if (value.string_at("class_name") == "function") return true;
+    return std::any_of(value.object()->begin(), value.object()->end(),
+                       [](const auto& member) { return holds_function(member.second); });
+}
+
 bool is_registered(const std::string& class_name) { return class_name.find('>') != std::string::npos; }
 
 /// Empty if Keras reads the layer without.
@@ -18,7 +29,8 @@ std::string needed_module(const std::string& class_name, const Value& config) {
     if (is_registered(class_name)) return "";
     if (!dialects::is_unnamed_operation(class_name, config)) {
         const std::string_view module = dialects::layer_module(class_name);
-        return module != "keras.layers" || has_several_axes(config) ? std::string(module) : "";
+        const bool is_needed = module != "keras.layers" || has_several_axes(config) || holds_function(config);
+        return is_needed ? std::string(module) : "";
     }
     const std::string_view module = dialects::operation_module(class_name);
     if (module.empty())
