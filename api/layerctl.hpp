@@ -133,6 +133,10 @@ struct RunOptions {
     bool reference = false;  // every layer by its own arithmetic, which is plain and slow
     bool exact = false;      // nothing that rounds otherwise than sums of products of the model's own weights
     std::vector<std::string> without_passes = {};  // passes of the fast engine to leave out: "fold_scale"
+
+    /// What the weights of dense and recurrent layers are rounded to: float32, bfloat16 or int8 (with a factor per
+    /// column). Sums are in float32 all the same.
+    DType precision = DType::float32;
 };
 
 /// What one thread needs to run a model again and again: buffers and resolved shapes. Not for two threads at once.

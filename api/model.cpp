@@ -184,6 +184,14 @@ void check_passes(const std::vector<std::string>& passes) {
             fail(Code::usage, "no pass is called '", pass, "'", did_you_mean(pass, {known.begin(), known.end()}));
 }
 
+void check_precision(const RunOptions& options) {
+    const DType precision = options.precision;
+    if (precision != DType::float32 && precision != DType::bfloat16 && precision != DType::int8)
+        fail(Code::usage, "wanted float32, bfloat16 or int8 weights, found ", precision);
+    if (precision != DType::float32 && (options.reference || options.exact))
+        fail(Code::usage, "weights of ", precision, " are neither exact nor the reference");
+}
+
 }  // namespace
 
 Model::Model(std::shared_ptr<const State> state) : state_(std::move(state)) {}
@@ -281,7 +289,8 @@ Context Model::context(const RunOptions& options) const {
     if (!state_->problems.empty()) throw Error(state_->problems);
     require_weights(*state_->graph);
     check_passes(options.without_passes);
-    const PlanOptions wanted{options.reference, options.exact, options.without_passes};
+    check_precision(options);
+    const PlanOptions wanted{options.reference, options.exact, options.without_passes, options.precision};
     auto plans = wanted == PlanOptions() ? state_->plans : std::make_shared<Plans>(state_->graph, wanted);
     return Context(std::make_unique<Context::Impl>(Context::Impl{state_->graph, Executor(std::move(plans))}));
 }

@@ -1,6 +1,7 @@
 // layerctl bench: how long loading and running take, how much memory and how many products.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 
@@ -13,6 +14,7 @@
 #include "cli/costs.hpp"
 #include "cli/json.hpp"
 #include "cli/outputs.hpp"
+#include "cli/precision.hpp"
 #include "cli/report.hpp"
 #include "cli/sample_inputs.hpp"
 #include "cli/stopwatch.hpp"
@@ -28,10 +30,31 @@ Json peak_megabytes() {
     return nullptr;
 }
 
-/// One combination of batch size and threads, as --json prints it.
-Json measure(const Bench& command, const Model& model, double load_ms, std::optional<std::int64_t> batch) {
+/// The largest difference from the reference, by the largest number of the same output; nothing where no output has
+/// floats.
+Json error_of(const Model& model, const Tensors& inputs, const Tensors& outputs) {
+    const Tensors wanted = model.context({.reference = true}).predict(inputs);
+    std::optional<double> error;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (!is_floating(wanted[i].dtype())) continue;
+        const Tensor a = wanted[i].cast(DType::float64), b = outputs[i].cast(DType::float64);
+        double most = 0, off = 0;
+        for (std::size_t k = 0; k < a.elements(); ++k) {
+            most = std::max(most, std::abs(a.values<double>()[k]));
+            off = std::max(off, std::abs(a.values<double>()[k] - b.values<double>()[k]));
+        }
+        error = std::max(error.value_or(0), most == 0 ? off : off / most);
+    }
+    return or_null(error);
+}
+
+/// One combination of batch size, threads and precision, as --json prints it.
+Json measure(const Bench& command, const Model& model, double load_ms, std::optional<std::int64_t> batch,
+             DType precision) {
     const Tensors inputs = sample_inputs(command.samples, batch, model.inputs());
-    Context context = model.context(command.options);
+    RunOptions options = command.options;
+    options.precision = precision;
+    Context context = model.context(options);
     const Clock::time_point start = Clock::now();
     context.bind(inputs);
     const Tensors& outputs = context.run();
@@ -56,7 +79,9 @@ Json measure(const Bench& command, const Model& model, double load_ms, std::opti
     }
     row.update({{"macs", or_null(products.macs)},
                 {"uncounted", products.uncounted},
-                {"vmhwm_mb", peak_megabytes()}});
+                {"vmhwm_mb", peak_megabytes()},
+                {"precision", precision_name(precision)}});
+    if (command.compare) row["error"] = error_of(model, inputs, outputs);
     return row;
 }
 
@@ -67,25 +92,31 @@ struct Column {
 };
 
 constexpr std::array columns = {
-    Column{"batch", "batch", 0},         Column{"threads", "threads", 0},     Column{"first_ms", "first ms", 3},
-    Column{"runs", "runs", 0},           Column{"min_ms", "min ms", 4},       Column{"median_ms", "median ms", 4},
-    Column{"p95_ms", "p95 ms", 4},       Column{"macs", "MACs", 0},           Column{"gflops", "GFLOP/s", 2},
-    Column{"vmhwm_mb", "peak MB", 1},
+    Column{"batch", "batch", 0},         Column{"threads", "threads", 0},  Column{"precision", "weights", 0},
+    Column{"first_ms", "first ms", 3},   Column{"runs", "runs", 0},        Column{"min_ms", "min ms", 4},
+    Column{"median_ms", "median ms", 4}, Column{"p95_ms", "p95 ms", 4},    Column{"macs", "MACs", 0},
+    Column{"gflops", "GFLOP/s", 2},      Column{"vmhwm_mb", "peak MB", 1}, Column{"error", "error", 8},
 };
 
 std::string text_of(const Json& value, int digits) {
     if (value.is_null()) return "-";
+    if (value.is_string()) return value.get<std::string>();
     return value.is_number_integer() ? with_commas(value.get<std::uint64_t>()) : fixed(value.get<double>(), digits);
 }
 
 void print_table(const std::vector<Json>& rows) {
     Rows table(1);
+    const bool all_float32 =
+        std::all_of(rows.begin(), rows.end(), [](const Json& row) { return row["precision"] == "f32"; });
+    const auto is_shown = [&](const Column& column) {
+        return rows[0].contains(column.key) && !(all_float32 && std::string_view(column.key) == "precision");
+    };
     for (const Column& column : columns)
-        if (rows[0].contains(column.key)) table[0].push_back(column.heading);
+        if (is_shown(column)) table[0].push_back(column.heading);
     for (const Json& row : rows) {
         table.emplace_back();
         for (const Column& column : columns)
-            if (row.contains(column.key)) table.back().push_back(text_of(row[column.key], column.digits));
+            if (is_shown(column)) table.back().push_back(text_of(row[column.key], column.digits));
     }
     std::cout << printable(rows[0]["model"].get<std::string>()) << ": loaded in " << text_of(rows[0]["load_ms"], 1)
               << " ms\n";
@@ -113,8 +144,9 @@ void print(const Bench& command, const std::vector<Json>& rows) {
 }
 
 void check_single_row(const Bench& command) {
-    if (!command.outputs.empty() && (command.batches.size() > 1 || command.threads.size() > 1))
-        fail(Code::usage, "--output: wanted one batch size and one number of threads");
+    if (!command.outputs.empty() &&
+        (command.batches.size() > 1 || command.threads.size() > 1 || command.precisions.size() > 1))
+        fail(Code::usage, "--output: wanted one batch size, one number of threads and one precision");
 }
 
 }  // namespace
@@ -124,6 +156,8 @@ int run(const Bench& command) {
     const std::vector<int> thread_counts = command.threads.empty() ? std::vector{threads()} : command.threads;
     std::vector<std::optional<std::int64_t>> batches(command.batches.begin(), command.batches.end());
     if (batches.empty()) batches.emplace_back();
+    const std::vector<DType> precisions =
+        command.precisions.empty() ? std::vector{command.options.precision} : command.precisions;
     set_threads(thread_counts.front());
     const Clock::time_point start = Clock::now();
     const Model model = load_model(command.model, command.load, !command.json);
@@ -133,7 +167,7 @@ int run(const Bench& command) {
     for (const std::optional<std::int64_t>& batch : batches)
         for (const int count : thread_counts) {
             set_threads(count);
-            rows.push_back(measure(command, model, load_ms, batch));
+            for (const DType precision : precisions) rows.push_back(measure(command, model, load_ms, batch, precision));
         }
     print(command, rows);
     return 0;

@@ -97,8 +97,10 @@ struct Bench {
     Timing timing;
     std::vector<std::int64_t> batches;  // empty: as the model or the arrays say, else 1
     std::vector<int> threads;           // empty: as many as there are physical cores
+    std::vector<DType> precisions;      // empty: that of the options
     std::vector<std::string> outputs;   // files in model order, or one .npz
     RunOptions options;
+    bool compare = false;               // hold the outputs against those of the reference
     bool cold = false;                  // load and run once
     bool json = false;
     bool csv = false;

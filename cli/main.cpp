@@ -7,6 +7,7 @@
 #include <new>
 
 #include "cli/commands.hpp"
+#include "cli/precision.hpp"
 #include "cli/report.hpp"
 #include "models/suggest.hpp"
 
@@ -144,9 +145,8 @@ void add_graft_options(CLI::App& app, CLI::Option& weights, Graft& graft) {
 }
 
 void add_load_options(CLI::App& app, LoadOptions& load) {
-    CLI::Option* weights =
-        app.add_option("--weights", load.weights,
-                       "Weights from this .h5, .keras, .npz or .safetensors instead of the model file");
+    CLI::Option* weights = app.add_option(
+        "--weights", load.weights, "Weights from this .h5, .keras, .npz or .safetensors instead of the model file");
     weights->type_name("FILE");
     add_graft_options(app, *weights, load.graft);
     app.add_option("--custom-objects", load.custom_objects, "A .json that says what the author's own classes compute")
@@ -204,6 +204,21 @@ void add_run_options(CLI::App& app, RunOptions& options) {
         ->excludes(reference);
 }
 
+CLI::Option* add_precision(CLI::App& app, std::function<void(const std::vector<std::string>&)> set) {
+    const char* text = "Round the weights of dense and recurrent layers: bf16, or int8w with a factor per column";
+    return app.add_option_function<std::vector<std::string>>("--precision", std::move(set), text)
+        ->check(CLI::IsMember(precisions()))
+        ->type_name("f32|bf16|int8w")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+}
+
+void add_precision(CLI::App& app, RunOptions& options) {
+    add_precision(app, [&options](const auto& names) {
+        options.precision = precisions().at(names.front());
+    })->expected(1);
+}
+
 void add_predict(CLI::App& parent, Request& request) {
     CLI::App& app = *parent.add_subcommand("predict", "Run a model on .npy or .npz arrays");
     Predict& command = request.predict;
@@ -222,6 +237,7 @@ void add_predict(CLI::App& parent, Request& request) {
         ->check(CLI::PositiveNumber)
         ->type_name("N");
     add_run_options(app, command.options);
+    add_precision(app, command.options);
     add_load_options(app, command.load);
     add_json(app, request.json);
     runs(app, request, command);
@@ -342,8 +358,7 @@ void add_sample_options(CLI::App& app, Samples& samples) {
             ->type_name("[NAME=]FILE")
             ->expected(1)
             ->take_all();
-    app.add_option("--shape", samples.shapes,
-                   "Sizes of an input behind the batch axis, for drawn numbers; repeatable")
+    app.add_option("--shape", samples.shapes, "Sizes of an input behind the batch axis, for drawn numbers; repeatable")
         ->type_name("[NAME=]SIZES")
         ->expected(1)
         ->take_all()
@@ -377,6 +392,10 @@ void add_bench(CLI::App& parent, Request& request) {
         ->allow_extra_args(false);
     add_timing_options(app, command.timing);
     add_run_options(app, command.options);
+    add_precision(app, [&command](const auto& names) {
+        for (const std::string& name : names) command.precisions.push_back(precisions().at(name));
+    })->expected(-1);
+    app.add_flag("--compare", command.compare, "Show how far the outputs are from those of --reference");
     app.add_flag("--cold", command.cold, "Load and run once");
     app.add_option("-o,--output", command.outputs, "Write .npy, one -o per output, or one .npz")
         ->type_name("FILE")
@@ -402,6 +421,7 @@ void add_profile(CLI::App& parent, Request& request) {
         ->type_name("N");
     add_timing_options(app, command.timing);
     add_run_options(app, command.options);
+    add_precision(app, command.options);
     app.add_flag("--by-time", command.by_time, "The slowest layer first; default: in the order of execution");
     app.add_flag("--why", command.why, "Say below the table why no kernel, or no faster one, takes a layer");
     app.add_option("--trace", command.trace, "Write the run in Chrome's trace format, for Perfetto")->type_name("FILE");

@@ -98,12 +98,12 @@ private:
                               .rows = end - first,
                               .projected = projected + first * columns(),
                               .projected_stride = static_cast<std::ptrdiff_t>(columns()),
-                              .recurrent = recurrent + first * columns(),
                               .next = after + first * filters_,
                               .next_stride = static_cast<std::ptrdiff_t>(filters_),
                               .kept = c + first * filters_,
                               .activation = activation_,
-                              .recurrent_activation = gate_});
+                              .recurrent_activation = gate_},
+                             recurrent + first * columns());
         });
     }
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "models/dtype.hpp"
+
 namespace layerctl {
 
 class PackedWeights {
@@ -14,7 +16,11 @@ public:
     /// By the nodes of a graph that are computed together, and a name.
     using Store = std::map<std::pair<std::vector<std::size_t>, std::string>, std::shared_ptr<const void>>;
 
-    PackedWeights(Store& store, std::vector<std::size_t> nodes) : store_(&store), nodes_(std::move(nodes)) {}
+    PackedWeights(Store& store, std::vector<std::size_t> nodes, DType precision)
+        : store_(&store), nodes_(std::move(nodes)), precision_(precision) {}
+
+    /// What products of few rows keep their weights as: float32, bfloat16 or int8.
+    DType precision() const { return precision_; }
 
     /// Names of its own for a part of what the nodes compute.
     PackedWeights part(const std::string& name) const {
@@ -36,6 +42,7 @@ public:
 private:
     Store* store_;
     std::vector<std::size_t> nodes_;
+    DType precision_;
     std::string prefix_;
 };
 

@@ -9,9 +9,17 @@ namespace {
 class ProductKernel final : public Kernel {
 public:
     ProductKernel(const Product& request, std::size_t rows, Finish finish, const PackedWeights& weights)
-        : rows_(rows), finish_(finish), matrix_(packed(request, weights)) {}
+        : rows_(rows),
+          finish_(finish),
+          matrix_(in_precision(weights, "panels", rows, [&] { return packed(request.kernel, request.bias); })) {}
 
-    const char* name() const override { return "product"; }
+    const char* name() const override {
+        switch (matrix_.panels.dtype()) {
+            case DType::bfloat16: return "product, bfloat16 weights";
+            case DType::int8: return "product, int8 weights";
+            default: return "product";
+        }
+    }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
         shared_product(x[0], rows_, matrix_, finish_.curve, y[0], workers);
@@ -50,9 +58,9 @@ public:
         finish_.rows(y[0], 1, n_);
     }
 
-    static bool suits(const Product& request, std::size_t rows) {
+    static bool suits(const Product& request, std::size_t rows, DType precision) {
         constexpr std::size_t third_cache = 1 << 24;  // bytes
-        return rows == 1 && request.kernel.byte_size() >= third_cache;
+        return rows == 1 && precision == DType::float32 && request.kernel.byte_size() >= third_cache;
     }
 
 private:
@@ -67,7 +75,7 @@ Candidate make_kernel(const Product& request, const Shape& in, const PackedWeigh
     const std::optional<Finish> finish = Finish::of(request.activation, in.rank());
     if (!finish) return Candidate::no("its activation");
     const auto rows = static_cast<std::size_t>(in.elements() / request.kernel.shape()[0]);
-    if (StreamedProductKernel::suits(request, rows))
+    if (StreamedProductKernel::suits(request, rows, weights.precision()))
         return {std::make_unique<StreamedProductKernel>(request, *finish), ""};
     return {std::make_unique<ProductKernel>(request, rows, *finish, weights), ""};
 }

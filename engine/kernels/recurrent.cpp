@@ -42,7 +42,7 @@ Recurrent::Recurrent(const Recurrence& request, const Shape& in, simd::Curve act
     add_stage(request, 0, in_first, weights);
     if (in_first < gates) add_stage(request, in_first, gates - in_first, weights);
     const auto features = static_cast<std::size_t>(in[2]);
-    kernel_ = weights.get("kernel", [&] {
+    kernel_ = in_precision(weights, "kernel", batch_ * time_, [&] {
         const std::vector<float> bias = request.bias.has_value()
                                             ? interleaved(request.bias.values<float>().first(gates * units_), 1)
                                             : std::vector<float>();
@@ -53,7 +53,7 @@ Recurrent::Recurrent(const Recurrence& request, const Shape& in, simd::Curve act
 void Recurrent::add_stage(const Recurrence& request, std::size_t first_gate, std::size_t gates,
                           const PackedWeights& weights) {
     const std::size_t first = first_gate * units_, n = gates * units_;
-    const Tensor kernel = weights.get(cat("recurrent_kernel/", first_gate), [&] {
+    const simd::Panels kernel = in_precision(weights, cat("recurrent_kernel/", first_gate), batch_, [&] {
         return simd::recurrent_panels(columns_of(request.recurrent_kernel.values<float>(), units_, first, n), gates,
                                       units_);
     });
@@ -174,7 +174,7 @@ void Recurrent::step(const Run& run, Entries entries, std::size_t t, Place befor
                               .rows = entries.end - first,
                               .projected = run.scratch + (first * time_ + t) * columns_ + stage.column,
                               .projected_stride = static_cast<std::ptrdiff_t>(time_ * columns_),
-                              .recurrent = stage.kernel.values<float>().data(),
+                              .recurrent = &stage.kernel,
                               .recurrent_bias = stage.bias.empty() ? nullptr : stage.bias.data(),
                               .h = from.at + first * from.stride,
                               .h_stride = static_cast<std::ptrdiff_t>(from.stride),

@@ -54,7 +54,7 @@ private:
     struct Stage {
         std::size_t gates = 0;
         std::size_t column = 0;
-        Tensor kernel;
+        simd::Panels kernel;
         std::vector<float> bias;
     };
 

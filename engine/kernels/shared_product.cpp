@@ -34,6 +34,16 @@ simd::Panels packed(const Tensor& kernel, const Tensor& bias) {
                       bias.has_value() ? bias.values<float>() : std::span<const float>());
 }
 
+bool is_narrow(std::size_t rows) {
+    constexpr std::size_t few = 4;
+    return rows <= few;
+}
+
+simd::Panels rounded(const simd::Panels& panels, DType precision, bool is_narrow) {
+    const simd::Panels narrow = simd::narrowed(panels, precision);
+    return is_narrow ? narrow : simd::widened(narrow);
+}
+
 simd::ProductCall whole_rows(const float* x, std::size_t rows, const simd::Panels& matrix, const simd::Curve& curve,
                              float* y) {
     static constexpr std::ptrdiff_t from_the_start[] = {0};

@@ -25,6 +25,19 @@ std::vector<float> columns_of(std::span<const float> matrix, std::size_t rows, s
 /// A matrix whose last axis is that of the outputs; `bias` may have no value.
 simd::Panels packed(const Tensor& kernel, const Tensor& bias);
 
+/// Weights rounded to the precision. Where the product has few rows they are kept in it, since they are read for little
+/// work; more rows compute with the same numbers as float32.
+simd::Panels rounded(const simd::Panels& panels, DType precision, bool is_narrow);
+bool is_narrow(std::size_t rows);
+
+/// What `make` packs, in the precision of the weights.
+template <class Make>
+simd::Panels in_precision(const PackedWeights& weights, const std::string& name, std::size_t rows, const Make& make) {
+    if (weights.precision() == DType::float32) return weights.get(name, make);
+    return weights.get(name + (is_narrow(rows) ? ", narrow" : ", rounded"),
+                       [&] { return rounded(make(), weights.precision(), is_narrow(rows)); });
+}
+
 /// That of a request that has one.
 template <class Weighted>
 simd::Panels packed(const Weighted& request, const PackedWeights& weights) {

@@ -76,7 +76,7 @@ Operation operation_of(const Graph& graph, std::size_t place, const Shapes& shap
     return operation;
 }
 
-Step step_of(const Graph& graph, const Operation& operation, const Shapes& shapes, bool exact,
+Step step_of(const Graph& graph, const Operation& operation, const Shapes& shapes, const PlanOptions& options,
              PackedWeights::Store& weights) {
     Step step{.nodes = operation.nodes,
               .kernel = nullptr,
@@ -89,7 +89,7 @@ Step step_of(const Graph& graph, const Operation& operation, const Shapes& shape
     plan::add_masks(graph, step);
     Candidate candidate =
         make_kernel(*operation.request, shapes_of(operation.inputs, shapes), dtypes_of(graph, operation.inputs),
-                    shapes_of(operation.outputs, shapes), exact, {weights, operation.nodes});
+                    shapes_of(operation.outputs, shapes), options.exact, {weights, operation.nodes, options.precision});
     step.kernel = std::move(candidate.kernel);
     step.declined = std::move(candidate.declined);
     return step;
@@ -125,7 +125,7 @@ Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& opti
     plan.shapes = edge_shapes(graph, inputs);
     for (const Operation& operation : operations_of(graph, plan.shapes, options)) {
         if (operation.nodes.empty()) continue;
-        plan.steps.push_back(step_of(graph, operation, plan.shapes, options.exact, weights));
+        plan.steps.push_back(step_of(graph, operation, plan.shapes, options, weights));
     }
     plan::place_edges(graph, plan);
     return plan;

@@ -38,6 +38,7 @@ struct PlanOptions {
     bool reference = false;  // every node by its layer's `call`
     bool exact = false;      // nothing that rounds otherwise than sums of products of the given weights
     std::vector<std::string> without = {};
+    DType precision = DType::float32;  // of the weights of dense and recurrent layers; or bfloat16, int8
 
     friend bool operator==(const PlanOptions&, const PlanOptions&) = default;
 };

@@ -30,6 +30,27 @@ inline constexpr std::size_t block_rows = 6;
 inline constexpr std::size_t block_rows = 4;
 #endif
 
+/// A vector of weights, as they are kept.
+HWY_INLINE V weights_at(const float* weights) { return hn::Load(d, weights); }
+HWY_INLINE V weights_at(const hwy::bfloat16_t* weights) {
+    return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, Tag>(), weights));
+}
+HWY_INLINE V weights_at(const std::int8_t* weights) {
+    return hn::ConvertTo(
+        d, hn::PromoteTo(hn::Rebind<std::int32_t, Tag>(), hn::LoadU(hn::Rebind<std::int8_t, Tag>(), weights)));
+}
+
+/// Calls `action` with the panels of a matrix as pointers to what they are kept as.
+template <class Action>
+HWY_INLINE void with_weights(const Panels& matrix, const Action& action) {
+    const std::byte* const bytes = matrix.panels.data();
+    switch (matrix.panels.dtype()) {
+        case DType::bfloat16: return action(reinterpret_cast<const hwy::bfloat16_t*>(bytes));
+        case DType::int8: return action(reinterpret_cast<const std::int8_t*>(bytes));
+        default: return action(reinterpret_cast<const float*>(bytes));
+    }
+}
+
 HWY_INLINE V constant(double value) { return hn::Set(d, static_cast<float>(value)); }
 
 /// The larger one; y if that is NaN. Max says so on x86, which answers with the second operand if one is NaN.
@@ -150,9 +171,7 @@ HWY_INLINE V tanh(V x) {
     return hn::Div(hn::Mul(x, p), q);
 }
 
-HWY_INLINE V softplus(V x) {
-    return hn::Add(at_least(hn::Zero(d), x), hn::Log1p(d, exp(hn::Neg(hn::Abs(x)))));
-}
+HWY_INLINE V softplus(V x) { return hn::Add(at_least(hn::Zero(d), x), hn::Log1p(d, exp(hn::Neg(hn::Abs(x))))); }
 
 /// Abramowitz and Stegun 7.1.26: |error| <= 1.5e-7.
 HWY_INLINE V erf(V x) {

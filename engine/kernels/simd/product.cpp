@@ -1,8 +1,9 @@
 // Matrix products from packed panels: a block of rows times a panel stays in registers until it is done.
 #include <algorithm>
+#include <cmath>
 
-#include "engine/kernels/simd/targets.hpp"
 #include "engine/kernels/simd/simd.hpp"
+#include "engine/kernels/simd/targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/kernels/simd/product.cpp"
@@ -17,10 +18,10 @@ namespace layerctl::simd::HWY_NAMESPACE {
 
 struct Tile {
     const ProductCall& call;
-    const float* panel;
     const float* bias;
-    float* y;             // of the first row
-    std::size_t columns;  // that are there
+    const float* factors;  // of int8
+    float* y;              // of the first row
+    std::size_t columns;   // that are there
 };
 
 HWY_NOINLINE void finish(const Tile& tile, std::size_t rows) {
@@ -44,11 +45,10 @@ HWY_INLINE void store(const Tile& tile, const V* sums, std::size_t row) {
 
 /// `Rows` rows times one panel of `Vectors` vectors.
 template <std::size_t Rows, std::size_t Vectors>
-HWY_NOINLINE void multiply(const Tile& tile, const float* const* x) {
+HWY_NOINLINE void multiply(const Tile& tile, const float* panel, const float* const* x) {
     V sums[Rows][Vectors];
     for (std::size_t m = 0; m < Rows; ++m)
         for (std::size_t v = 0; v < Vectors; ++v) sums[m][v] = hn::Load(d, tile.bias + v * hn::Lanes(d));
-    const float* panel = tile.panel;
     for (const std::ptrdiff_t segment : tile.call.segments) {
         const float* from[Rows];
         for (std::size_t m = 0; m < Rows; ++m) from[m] = x[m] + segment;
@@ -66,14 +66,15 @@ HWY_NOINLINE void multiply(const Tile& tile, const float* const* x) {
 }
 
 /// One row times one panel: several sums per column hide how long an addition takes.
-template <std::size_t Vectors>
-HWY_NOINLINE void multiply_row(const Tile& tile, const float* x) {
+template <std::size_t Vectors, class W>
+HWY_NOINLINE void multiply_row(const Tile& tile, const W* panel, const float* x) {
     constexpr std::size_t sets = 8 / Vectors;
+    constexpr bool has_factors = sizeof(W) == 1;
     V sums[sets][Vectors];
-    for (std::size_t v = 0; v < Vectors; ++v) sums[0][v] = hn::Load(d, tile.bias + v * hn::Lanes(d));
+    for (std::size_t v = 0; v < Vectors; ++v)
+        sums[0][v] = has_factors ? hn::Zero(d) : hn::Load(d, tile.bias + v * hn::Lanes(d));
     for (std::size_t s = 1; s < sets; ++s)
         for (std::size_t v = 0; v < Vectors; ++v) sums[s][v] = hn::Zero(d);
-    const float* panel = tile.panel;
     for (const std::ptrdiff_t segment : tile.call.segments) {
         const float* from = x + segment;
         std::size_t k = 0;
@@ -81,56 +82,72 @@ HWY_NOINLINE void multiply_row(const Tile& tile, const float* x) {
             for (std::size_t s = 0; s < sets; ++s, panel += Vectors * hn::Lanes(d)) {
                 const V value = hn::Set(d, from[k + s]);
                 for (std::size_t v = 0; v < Vectors; ++v)
-                    sums[s][v] = hn::MulAdd(value, hn::Load(d, panel + v * hn::Lanes(d)), sums[s][v]);
+                    sums[s][v] = hn::MulAdd(value, weights_at(panel + v * hn::Lanes(d)), sums[s][v]);
             }
         for (; k < tile.call.segment_length; ++k, panel += Vectors * hn::Lanes(d))
             for (std::size_t v = 0; v < Vectors; ++v)
-                sums[0][v] = hn::MulAdd(hn::Set(d, from[k]), hn::Load(d, panel + v * hn::Lanes(d)), sums[0][v]);
+                sums[0][v] = hn::MulAdd(hn::Set(d, from[k]), weights_at(panel + v * hn::Lanes(d)), sums[0][v]);
     }
     for (std::size_t s = 1; s < sets; ++s)
         for (std::size_t v = 0; v < Vectors; ++v) sums[0][v] = hn::Add(sums[0][v], sums[s][v]);
+    if constexpr (has_factors)
+        for (std::size_t v = 0; v < Vectors; ++v)
+            sums[0][v] = hn::MulAdd(sums[0][v], hn::Load(d, tile.factors + v * hn::Lanes(d)),
+                                    hn::Load(d, tile.bias + v * hn::Lanes(d)));
     store<Vectors>(tile, sums[0], 0);
     if (tile.call.curve.id != Activation::Id::linear) finish(tile, 1);
 }
 
 template <std::size_t Vectors, std::size_t Rows = block_rows>
-HWY_INLINE void multiply_rows(const Tile& tile, const float* const* x, std::size_t rows) {
-    if constexpr (Rows == 1) multiply_row<Vectors>(tile, x[0]);
-    else if (rows == Rows) multiply<Rows, Vectors>(tile, x);
-    else multiply_rows<Vectors, Rows - 1>(tile, x, rows);
+HWY_INLINE void multiply_rows(const Tile& tile, const float* panel, const float* const* x, std::size_t rows) {
+    if constexpr (Rows == 1) multiply_row<Vectors>(tile, panel, x[0]);
+    else if (rows == Rows) multiply<Rows, Vectors>(tile, panel, x);
+    else multiply_rows<Vectors, Rows - 1>(tile, panel, x, rows);
+}
+
+HWY_INLINE const float* row_of(const ProductCall& call, std::size_t row) {
+    return call.x + (call.rows != nullptr ? call.rows[row] : static_cast<std::ptrdiff_t>(row) * call.x_stride);
 }
 
 /// The rows in blocks of about the same size.
 template <std::size_t Vectors>
-HWY_INLINE void multiply_panel(Tile tile) {
+HWY_INLINE void multiply_panel(Tile tile, const float* panel) {
     const ProductCall& call = tile.call;
     const std::size_t blocks = (call.row_count + block_rows - 1) / block_rows;
     for (std::size_t block = 0, row = 0; block < blocks; ++block) {
         const std::size_t rows = (call.row_count - row + blocks - block - 1) / (blocks - block);
         const float* x[block_rows];
-        for (std::size_t m = 0; m < rows; ++m)
-            x[m] = call.x + (call.rows != nullptr ? call.rows[row + m]
-                                                  : static_cast<std::ptrdiff_t>(row + m) * call.x_stride);
-        multiply_rows<Vectors>(tile, x, rows);
+        for (std::size_t m = 0; m < rows; ++m) x[m] = row_of(call, row + m);
+        multiply_rows<Vectors>(tile, panel, x, rows);
         row += rows;
         tile.y += static_cast<std::ptrdiff_t>(rows) * call.y_stride;
     }
+}
+
+/// Narrow weights are for few rows, where reading them takes longer than computing.
+template <std::size_t Vectors, class W>
+HWY_INLINE void multiply_panel(Tile tile, const W* panel) {
+    for (std::size_t row = 0; row < tile.call.row_count; ++row, tile.y += tile.call.y_stride)
+        multiply_row<Vectors>(tile, panel, row_of(tile.call, row));
 }
 
 /// The columns asked for of a few rows.
 void multiply_columns(const ProductCall& call) {
     const Panels& matrix = *call.matrix;
     const std::size_t width = 2 * hn::Lanes(d);
-    const float* panel = matrix.panels.values<float>().data() + matrix.k * call.first_column;
     const float* bias = matrix.bias.values<float>().data();
+    const float* factors = matrix.factors.has_value() ? matrix.factors.values<float>().data() : bias;
     const std::size_t last = std::min(call.last_column, matrix.n);
-    for (std::size_t column = call.first_column; column < last; column += width) {
-        const std::size_t columns = std::min(width, matrix.n - column);
-        const Tile tile{call, panel, bias + column, call.y + column, columns};
-        if (columns <= hn::Lanes(d)) multiply_panel<1>(tile);
-        else multiply_panel<2>(tile);
-        panel += matrix.k * width;
-    }
+    with_weights(matrix, [&](const auto* panel) {
+        panel += matrix.k * call.first_column;
+        for (std::size_t column = call.first_column; column < last; column += width) {
+            const std::size_t columns = std::min(width, matrix.n - column);
+            const Tile tile{call, bias + column, factors + column, call.y + column, columns};
+            if (columns <= hn::Lanes(d)) multiply_panel<1>(tile, panel);
+            else multiply_panel<2>(tile, panel);
+            panel += matrix.k * width;
+        }
+    });
 }
 
 /// Rows in blocks that stay in the caches while all panels go over them.
@@ -206,8 +223,12 @@ Panels empty_panels(std::size_t k, std::size_t n, std::span<const float> bias) {
     const std::size_t width = panel_width(), whole = n / width * width;
     const std::size_t tail = n == whole ? 0 : n - whole <= lanes() ? lanes() : width;
     const auto columns = static_cast<std::int64_t>(whole + tail);
-    Panels panels{k, n, Tensor::uninitialized(DType::float32, {static_cast<std::int64_t>(k), columns}),
-                  Tensor(DType::float32, {columns})};
+    Panels panels{k,
+                  n,
+                  width,
+                  Tensor::uninitialized(DType::float32, {static_cast<std::int64_t>(k), columns}),
+                  Tensor(DType::float32, {columns}),
+                  {}};
     std::copy(bias.begin(), bias.end(), panels.bias.mutable_values<float>().begin());
     return panels;
 }
@@ -220,6 +241,53 @@ void pack_row(Panels& panels, std::size_t row, const float* numbers) {
         float* const to = begin + column * panels.k + row * here;
         std::fill_n(std::copy_n(numbers + column, some, to), here - some, 0.0f);
     }
+}
+
+namespace {
+
+/// Where each panel begins, in columns, and how many it has.
+template <class Visit>
+void for_each_panel(const Panels& panels, const Visit& visit) {
+    const std::size_t columns = panels.bias.elements(), width = panels.width;
+    for (std::size_t first = 0; first < columns; first += width) visit(first, std::min(width, columns - first));
+}
+
+}  // namespace
+
+Panels narrowed(const Panels& panels, DType dtype) {
+    Panels out = panels;
+    if (dtype == DType::bfloat16) out.panels = panels.panels.cast(dtype);
+    if (dtype != DType::int8) return out;
+    out.panels = Tensor::uninitialized(dtype, panels.panels.shape());
+    out.factors = Tensor(DType::float32, panels.bias.shape());
+    const float* const from = panels.panels.values<float>().data();
+    std::int8_t* const to = out.panels.mutable_values<std::int8_t>().data();
+    float* const factors = out.factors.mutable_values<float>().data();
+    for_each_panel(panels, [&](std::size_t first, std::size_t width) {
+        const std::size_t begin = first * panels.k, end = begin + width * panels.k;
+        for (std::size_t i = begin; i < end; ++i) {
+            float& factor = factors[first + (i - begin) % width];
+            factor = std::max(factor, std::abs(from[i]) / 127);
+        }
+        for (std::size_t i = begin; i < end; ++i) {
+            const float factor = factors[first + (i - begin) % width];
+            to[i] = factor == 0 ? std::int8_t{0} : static_cast<std::int8_t>(std::nearbyint(from[i] / factor));
+        }
+    });
+    return out;
+}
+
+Panels widened(const Panels& panels) {
+    Panels out = panels;
+    out.panels = panels.panels.cast(DType::float32);
+    out.factors = {};
+    if (panels.panels.dtype() != DType::int8) return out;
+    const float* const factors = panels.factors.values<float>().data();
+    float* const to = out.panels.mutable_values<float>().data();
+    for_each_panel(panels, [&](std::size_t first, std::size_t width) {
+        for (std::size_t i = 0; i < width * panels.k; ++i) to[first * panels.k + i] *= factors[first + i % width];
+    });
+    return out;
 }
 
 Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias) {

@@ -34,8 +34,10 @@ std::optional<Curve> curve_of(const Activation& activation);
 struct Panels {
     std::size_t k = 0;
     std::size_t n = 0;
-    Tensor panels;
-    Tensor bias;  // n numbers and zeros
+    std::size_t width = 0;  // columns of a panel, but for the last
+    Tensor panels;          // float32; bfloat16 or int8 where it is narrow
+    Tensor bias;            // n numbers and zeros
+    Tensor factors;         // of int8: one per column
 };
 std::size_t panel_width();
 
@@ -48,6 +50,12 @@ void pack_row(Panels& panels, std::size_t row, const float* numbers);
 
 /// All at once: `matrix` holds rows of n numbers.
 Panels pack(std::span<const float> matrix, std::size_t k, std::size_t n, std::span<const float> bias);
+
+/// The weights as bfloat16, or as int8 with a factor per column, nearest to them; computing is in float32 all the same.
+Panels narrowed(const Panels& panels, DType dtype);
+
+/// Those numbers as float32.
+Panels widened(const Panels& panels);
 
 /// y[i, :] = curve(x_i · matrix + bias). Row x_i consists of segments that need not be neighbours in memory.
 struct ProductCall {
@@ -151,7 +159,7 @@ std::vector<float> interleave_gates(std::span<const float> matrix, std::size_t r
 
 /// The recurrent kernel (units, gates · units) for `recurrent_step`: interleaved, the rows of one vector of units after
 /// the other.
-Tensor recurrent_panels(std::span<const float> matrix, std::size_t gates, std::size_t units);
+Panels recurrent_panels(std::span<const float> matrix, std::size_t gates, std::size_t units);
 
 /// One step of a recurrent layer for every row (batch entry).
 struct RecurrentStep {
@@ -160,7 +168,7 @@ struct RecurrentStep {
     std::size_t rows = 0;
     const float* projected = nullptr;  // x · kernel + bias, columns interleaved
     std::ptrdiff_t projected_stride = 0;
-    const float* recurrent = nullptr;       // panels
+    const Panels* recurrent = nullptr;
     const float* recurrent_bias = nullptr;  // interleaved; of a GRU only
     const float* h = nullptr;               // before the step; r·h as 2 gates made it
     std::ptrdiff_t h_stride = 0;
@@ -174,8 +182,7 @@ struct RecurrentStep {
 };
 void recurrent_step(const RecurrentStep& step);
 
-/// The same of an LSTM whose products with the recurrent kernel are at hand: `recurrent` holds them, in rows like those
-/// of `projected`.
-void lstm_gates(const RecurrentStep& step);
+/// The same of an LSTM whose products with the recurrent kernel are at hand, in rows like those of `projected`.
+void lstm_gates(const RecurrentStep& step, const float* products);
 
 }  // namespace layerctl::simd
