@@ -10,8 +10,9 @@ namespace layerctl {
 namespace {
 
 /// By Combine::Kind.
-constexpr std::array operations = {simd::Operation::add,     simd::Operation::subtract, simd::Operation::multiply,
-                                   simd::Operation::average, simd::Operation::maximum,  simd::Operation::minimum};
+constexpr std::array operations = {simd::Operation::add,    simd::Operation::subtract, simd::Operation::multiply,
+                                   simd::Operation::divide, simd::Operation::average,  simd::Operation::maximum,
+                                   simd::Operation::minimum};
 
 /// Stays in the cache while one input after the other comes to it.
 constexpr std::size_t longest_piece = 4096;
@@ -26,7 +27,11 @@ Shape with_rank(const Shape& shape, std::size_t rank) {
 class CombineKernel final : public Kernel {
 public:
     CombineKernel(const Combine& request, const Shapes& in, const Shape& out, simd::Curve curve)
-        : operation_(operations[static_cast<std::size_t>(request.kind)]), inputs_(in.size()), curve_(curve) {
+        : operation_(operations[static_cast<std::size_t>(request.kind)]),
+          inputs_(in.size()),
+          curve_(curve),
+          constant_(request.constant),
+          place_(constant_.has_value() ? request.place : in.size()) {
         std::vector<std::vector<std::int64_t>> steps;
         for (const Shape& shape : in) is_whole_.push_back(shape.elements() == out.elements());
         for (const Shape& shape : in) steps.push_back(ops::broadcast_strides(with_rank(shape, out.rank()), out));
@@ -46,6 +51,7 @@ public:
 
     /// The third input is read when there are numbers in the output already.
     bool may_replace(std::size_t input) const override {
+        input += input < place_ ? 0 : 1;
         return is_whole_[input] && (input == 0 || inputs_ == 2);
     }
 
@@ -100,13 +106,16 @@ private:
         for (std::size_t axis = axes_.size(); axis-- > 1; row /= axes_[axis].size)
             at += static_cast<std::ptrdiff_t>(row % axes_[axis].size) * axes_[axis].steps[k];
         if (!axes_.empty()) at += static_cast<std::ptrdiff_t>(row) * axes_[0].steps[k];
-        return {x[k] + at, row_.steps[k]};
+        const float* from = k == place_ ? constant_.values<float>().data() : x[k - (k < place_ ? 0 : 1)];
+        return {from + at, row_.steps[k]};
     }
 
     simd::Operation operation_;
     std::size_t inputs_;
     std::vector<bool> is_whole_;  // by input: nothing of it is repeated
     simd::Curve curve_;
+    Tensor constant_;         // input `place_`, if there is one
+    std::size_t place_;       // or the number of inputs
     std::vector<Axis> axes_;  // those before the last
     Axis row_;                // the last
     std::size_t rows_ = 1, pieces_ = 1;
@@ -115,10 +124,13 @@ private:
 }  // namespace
 
 Candidate make_kernel(const Combine& request, const Shapes& in, const Shape& out) {
-    if (in.size() == 1) return Candidate::no("a single input");
+    Shapes inputs = in;
+    if (request.constant.has_value())
+        inputs.insert(inputs.begin() + static_cast<std::ptrdiff_t>(request.place), request.constant.shape());
+    if (inputs.size() == 1) return Candidate::no("a single input");
     const std::optional<simd::Curve> curve = simd::curve_of(request.activation);
     if (!curve) return Candidate::no("its activation");
-    return {std::make_unique<CombineKernel>(request, in, out, *curve), ""};
+    return {std::make_unique<CombineKernel>(request, inputs, out, *curve), ""};
 }
 
 }  // namespace layerctl

@@ -66,12 +66,14 @@ struct Reduce {
 };
 
 /// y = activation(… (x0 ∘ x1) ∘ x2 …), element by element. Inputs of lower rank get axes of size 1 behind the first;
-/// along axes of size 1 they are repeated.
+/// along axes of size 1 they are repeated. A constant may stand before the input of that place.
 struct Combine {
-    enum class Kind { add, subtract, multiply, average, maximum, minimum };
+    enum class Kind { add, subtract, multiply, divide, average, maximum, minimum };
 
     Kind kind = Kind::add;
     Activation activation = {};
+    Tensor constant = {};
+    std::size_t place = 0;
 };
 
 /// The inputs one after another along an axis.

@@ -63,6 +63,7 @@ void Combine(const CombineCall& call) {
         case Operation::add: return combine_with(call, [](V a, V b) { return hn::Add(a, b); });
         case Operation::subtract: return combine_with(call, [](V a, V b) { return hn::Sub(a, b); });
         case Operation::multiply: return combine_with(call, [](V a, V b) { return hn::Mul(a, b); });
+        case Operation::divide: return combine_with(call, [](V a, V b) { return hn::Div(a, b); });
         case Operation::average:
             return combine_with(call, [=](V a, V b) { return hn::Div(hn::Add(a, b), divisor); });
         case Operation::maximum:

@@ -113,7 +113,7 @@ struct Operand {
     const float* x = nullptr;
     std::ptrdiff_t step = 1;
 };
-enum class Operation { add, subtract, multiply, average, maximum, minimum };
+enum class Operation { add, subtract, multiply, divide, average, maximum, minimum };
 
 /// y = curve(a ∘ b), n numbers; `average` is (a + b) / divisor. If either is NaN, so are maximum and minimum.
 struct CombineCall {

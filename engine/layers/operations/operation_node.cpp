@@ -31,4 +31,15 @@ void OperationNode::call(const Tensors& x, const Weights&, Tensors& y) const {
     y = op->run(ops::Arguments(bound(), &shapes, &dtypes, &x));
 }
 
+/// Arguments that cannot be read are for the run to complain of.
+std::optional<Request> OperationNode::lower(const Shapes& in, const Weights&) const {
+    if (op->lower == nullptr || in.empty()) return {};
+    const DTypes dtypes(in.size(), DType::float32);
+    try {
+        return op->lower(ops::Arguments(bound(), &in, &dtypes, nullptr));
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 }  // namespace layerctl

@@ -3,13 +3,13 @@
 
 #include <optional>
 
-#include "engine/layer.hpp"
+#include "engine/lowering.hpp"
 #include "engine/ops/table/op.hpp"
 
 namespace layerctl {
 
 /// Operations have no weights, know no masks and take every tensor in the dtype it has.
-class OperationNode : public Layer {
+class OperationNode : public Layer, public Lowers {
 public:
     bool binds_call() const final { return true; }
     void bind_call(const Call& call) final;
@@ -18,6 +18,7 @@ public:
     DType input_dtype(std::size_t, DType given) const final { return given; }
     DTypes compute_output_dtype(const DTypes& in) const final;
     void call(const Tensors& x, const Weights&, Tensors& y) const final;
+    std::optional<Request> lower(const Shapes& in, const Weights&) const final;
 
     /// The entry of the table, and the call that was bound to it.
     const ops::Op& entry() const { return *op; }

@@ -6,6 +6,7 @@
 #include "engine/ops/moments.hpp"
 #include "engine/ops/softmax.hpp"
 #include "engine/ops/spatial.hpp"
+#include "engine/ops/table/requests.hpp"
 #include "engine/ops/table/rules.hpp"
 #include "engine/ops/transpose.hpp"
 
@@ -26,7 +27,8 @@ Op activation(Names tf, Names keras3, std::string_view signature, Configure conf
                 Tensor y = x_as(a, carried(float_dtype(a)));
                 apply(configure(a), y);
                 return {y};
-            }};
+            },
+            [configure](const Arguments& a) { return activated(a, configure(a)); }};
 }
 
 Op plain(Names tf, Names keras3, Id id) {
@@ -79,6 +81,11 @@ Op row_wise(Names tf, Names keras3, std::string_view signature, RowFunction f) {
                     [f](const Arguments&, Tensor& y, const Axes& axes) { f(y, axes); });
 }
 
+std::optional<Request> softmax_of_rows(const Arguments& a) {
+    const Axes axes = row_axes(a);
+    return activated(a, {.id = Id::softmax, .axes = {{axes.begin(), axes.end()}, true}});
+}
+
 // y = x / √max(Σx², epsilon); null means all axes
 Op l2_normalize_op() {
     return row_wise({"math.l2_normalize", "nn.l2_normalize"}, {}, "x axis|dim=null epsilon=1e-12",
@@ -111,6 +118,10 @@ Op silu_op() {
                 for (T& x : y.mutable_values<T>()) x = x / (1 + std::exp(-beta * x));
             });
             return {y};
+        },
+        [](const Arguments& a) -> std::optional<Request> {
+            if (a.number("beta") != 1) return {};
+            return activated(a, {.id = Id::silu});
         }};
 }
 
@@ -208,8 +219,9 @@ const OpList& activation_ops() {
         gelu({"nn.gelu"}, {}, "x|features approximate=false"),
         gelu({}, {"Gelu"}, "x approximate=true"),
         floats_only(relu_with_limits()),
-        row_wise({"nn.softmax", "math.softmax"}, {"Softmax"}, "x|logits axis=-1", softmax),
-        row_wise({"compat.v1.nn.softmax", "compat.v1.math.softmax"}, {}, "x|logits axis|dim=null", softmax),
+        lowered(row_wise({"nn.softmax", "math.softmax"}, {"Softmax"}, "x|logits axis=-1", softmax), softmax_of_rows),
+        lowered(row_wise({"compat.v1.nn.softmax", "compat.v1.math.softmax"}, {}, "x|logits axis|dim=null", softmax),
+                softmax_of_rows),
         row_wise({"nn.log_softmax", "math.log_softmax"}, {"LogSoftmax"}, "x|logits axis=-1", log_softmax),
         row_wise({"compat.v1.nn.log_softmax", "compat.v1.math.log_softmax"}, {}, "x|logits axis|dim=null", log_softmax),
         row_wise({}, {"Sparsemax"}, "x axis=-1", sparsemax),

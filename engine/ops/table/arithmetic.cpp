@@ -5,6 +5,7 @@
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/special_functions.hpp"
 #include "engine/ops/table/integers.hpp"
+#include "engine/ops/table/requests.hpp"
 #include "engine/ops/table/rules.hpp"
 
 namespace layerctl::ops {
@@ -101,6 +102,13 @@ Op quotient(Names tf, Names keras3) {
             }};
 }
 
+std::optional<Request> sum_of_inputs(const Arguments& a) {
+    const std::vector<const Operand*> parts = a.list("x");
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        if (!is_input(*parts[i], i) || a.shape(*parts[i]) != a.shape(*parts[0])) return {};
+    return Combine{Combine::Kind::add};
+}
+
 Op sum_of_list() {
     const auto dtype = [](const Arguments& a) { return common_dtype(a, a.list("x")); };
     const auto shapes = [](const Arguments& a) -> Shapes {
@@ -122,22 +130,25 @@ Op sum_of_list() {
                     else with_arithmetic(y.dtype(), [&]<class T>(Type<T>) { binary<T>(y, x, y, Plus{}); });
                 }
                 return {y};
-            }};
+            },
+            sum_of_inputs};
 }
 
 OpList operators() {
+    using Kind = Combine::Kind;
     return {
-        sum(),
-        number_operator({"math.subtract", "subtract"}, {"Subtract"}, Minus{}),
-        number_operator({"math.multiply", "multiply"}, {"Multiply"}, Times{}),
-        quotient({"math.truediv", "math.divide", "divide", "truediv", "realdiv"}, {"TrueDivide", "Divide"}),
+        lowered(sum(), combining<Kind::add>),
+        lowered(number_operator({"math.subtract", "subtract"}, {"Subtract"}, Minus{}), combining<Kind::subtract>),
+        lowered(number_operator({"math.multiply", "multiply"}, {"Multiply"}, Times{}), combining<Kind::multiply>),
+        lowered(quotient({"math.truediv", "math.divide", "divide", "truediv", "realdiv"}, {"TrueDivide", "Divide"}),
+                combining<Kind::divide>),
         number_operator({"math.floordiv", "floordiv", "compat.v1.floor_div"}, {"FloorDivide"}, FloorDivide{}),
         number_operator({"math.floormod", "math.mod"}, {"Mod"}, FloorMod{}, remainder_dtype),
         number_operator({"truncatediv"}, {}, Quotient{}),
         number_operator({"truncatemod"}, {"Fmod"}, Remainder{}, remainder_dtype),
         number_operator({"math.pow", "pow"}, {"Power"}, Power{}),
-        number_operator({"math.maximum", "maximum"}, {"Maximum"}, Largest{}),
-        number_operator({"math.minimum", "minimum"}, {"Minimum"}, Smallest{}),
+        lowered(number_operator({"math.maximum", "maximum"}, {"Maximum"}, Largest{}), combining<Kind::maximum>),
+        lowered(number_operator({"math.minimum", "minimum"}, {"Minimum"}, Smallest{}), combining<Kind::minimum>),
         number_operator({}, {"Fmax"}, [](auto l, auto r) { return is_nan(l) || l < r ? r : l; }),
         number_operator({}, {"Fmin"}, [](auto l, auto r) { return is_nan(l) || l > r ? r : l; }),
         number_operator({"math.squared_difference"}, {},

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/ops/table/requests.hpp"
 #include "engine/ops/table/rules.hpp"
 
 namespace layerctl::ops {
@@ -96,7 +97,7 @@ Tensors view(const Arguments& a) {
 
 const OpList& cast_ops() {
     static const OpList ops = {
-        {{"cast"}, {"Cast"}, "x dtype", same_shape, cast_dtype, cast},
+        {{"cast"}, {"Cast"}, "x dtype", same_shape, cast_dtype, cast, passed_on},
         {{"dtypes.saturate_cast", "saturate_cast"}, {"SaturateCast"}, "x|value dtype", same_shape, saturated_dtype,
          saturate_cast},
         {{"bitcast"}, {"View"}, "x|input dtype|type=null", view_shape, view_dtype, view},

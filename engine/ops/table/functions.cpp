@@ -5,6 +5,7 @@
 
 #include "engine/ops/special_functions.hpp"
 #include "engine/ops/table/integers.hpp"
+#include "engine/ops/table/requests.hpp"
 #include "engine/ops/table/rules.hpp"
 
 namespace layerctl::ops {
@@ -115,7 +116,8 @@ OpList powers_and_logarithms() {
         float_function({"math.rsqrt"}, {"Rsqrt"}, [](auto x) { return 1 / std::sqrt(x); }, only_float_dtype),
         float_function({"math.reciprocal"}, {"Reciprocal"}, [](auto x) { return 1 / x; }, only_float_dtype),
         float_function({"math.reciprocal_no_nan"}, {}, [](auto x) { return x == 0 ? 0 : 1 / x; }),
-        float_function({"math.exp", "exp"}, {"Exp"}, [](auto x) { return std::exp(x); }),
+        lowered(float_function({"math.exp", "exp"}, {"Exp"}, [](auto x) { return std::exp(x); }),
+                [](const Arguments& a) { return activated(a, {.id = Activation::Id::exponential}); }),
         float_function({}, {"Exp2"}, [](auto x) { return std::exp2(x); }),
         float_function({"math.expm1"}, {"Expm1"}, [](auto x) { return std::expm1(x); }),
         float_function({"math.log"}, {"Log"}, [](auto x) { return std::log(x); }),

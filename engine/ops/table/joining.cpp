@@ -5,6 +5,7 @@
 #include "engine/ops/axes.hpp"
 #include "engine/ops/concatenate.hpp"
 #include "engine/ops/spatial.hpp"
+#include "engine/ops/table/requests.hpp"
 #include "engine/ops/table/rules.hpp"
 #include "engine/ops/table/take.hpp"
 
@@ -70,6 +71,12 @@ Tensors concatenate_run(const Arguments& a) {
     return {concatenate(parts_of(a), resolve_axis(a.integer("axis"), concatenated_shape(a).front().rank()))};
 }
 
+std::optional<Request> concatenated_inputs(const Arguments& a) {
+    Shapes parts;
+    for (const Operand* part : a.list("x")) parts.push_back(a.shape(*part));
+    return joined_inputs(a, axis_of(a, parts.front().rank()), parts, concatenated_shape(a).front());
+}
+
 /// Joined along a given axis after each part has got the rank for it.
 Op stacked_along(std::string_view class_name, Shape (*with_rank)(const Shape&), std::size_t (*axis_for)(const Shape&)) {
     const auto shapes = [=](const Arguments& a) -> Shapes {
@@ -128,6 +135,14 @@ Tensors stack_run(const Arguments& a) {
     const std::size_t axis = resolve_axis(a.integer("axis"), parts.front().shape().rank() + 1);
     for (Tensor& part : parts) part = part.reshaped(with_axis(part.shape(), axis, 1));
     return {concatenate(parts, axis)};
+}
+
+std::optional<Request> stacked_inputs(const Arguments& a) {
+    Shapes parts;
+    const Shape out = stacked_shape(a).front();
+    const std::size_t axis = resolve_axis(a.integer("axis"), out.rank());
+    for (const Operand* part : a.list("x")) parts.push_back(with_axis(a.shape(*part), axis, 1));
+    return joined_inputs(a, axis, parts, out);
 }
 
 /// Where each part of a split ends; the last one may be unknown.
@@ -257,8 +272,8 @@ const OpList& joining_ops() {
     static constexpr auto third = [](const Shape&) -> std::size_t { return 2; };
     static const OpList ops = {
         identities(),
-        {{"concat"}, {}, "x|values axis", concatenated_shape, list_dtype, concatenate_run},
-        {{}, {"Concatenate"}, "x axis=0", concatenated_shape, list_dtype, concatenate_run},
+        {{"concat"}, {}, "x|values axis", concatenated_shape, list_dtype, concatenate_run, concatenated_inputs},
+        {{}, {"Concatenate"}, "x axis=0", concatenated_shape, list_dtype, concatenate_run, concatenated_inputs},
         stacked_along("Vstack", itself, first),
         stacked_along("Hstack", itself, second),
         stacked_along("Dstack", in_depth, third),
@@ -270,7 +285,13 @@ const OpList& joining_ops() {
              return tensors_dtype(a, {"x", "y"});
          },
          append},
-        {{"stack", "parallel_stack"}, {"Stack"}, "x|values axis=0", stacked_shape, list_dtype, stack_run},
+        {{"stack", "parallel_stack"},
+         {"Stack"},
+         "x|values axis=0",
+         stacked_shape,
+         list_dtype,
+         stack_run,
+         stacked_inputs},
         {{"split"}, {}, "x|value parts|num_or_size_splits axis=0 !num=null", split_shape, same_dtype, split_run},
         {{}, {"Split"}, "x parts|indices_or_sections axis=0", split_shape, same_dtype, split_run},
         split_along("Hsplit", 1),

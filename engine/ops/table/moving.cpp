@@ -6,6 +6,7 @@
 #include "engine/ops/broadcast.hpp"
 #include "engine/ops/move.hpp"
 #include "engine/ops/spatial.hpp"
+#include "engine/ops/table/requests.hpp"
 #include "engine/ops/table/rules.hpp"
 #include "engine/ops/table/slices.hpp"
 #include "engine/ops/table/take.hpp"
@@ -218,7 +219,24 @@ Op get_item() {
             "x|tensor key|slice_spec ~var",
             sliced_shape,
             same_dtype,
-            [](const Arguments& a) -> Tensors { return {sliced(a, x_itself(a))}; }};
+            [](const Arguments& a) -> Tensors { return {sliced(a, x_itself(a))}; },
+            [](const Arguments& a) -> std::optional<Request> {
+                std::optional<Pad> pad = is_input(a.operand("x"), 0) ? cut_off(a) : std::nullopt;
+                if (!pad) return {};
+                return reshaped(*pad, {a.shape("x")}, sliced_shape(a).front());
+            }};
+}
+
+/// Zeros around x.
+std::optional<Request> zeros_around(const Arguments& a) {
+    const bool is_zero = !a.given("constant_values") || a.number("constant_values") == 0;
+    if (!is_input(a.operand("x"), 0) || !is_zero || pad_mode(a) != PadMode::constant) return {};
+    Pad pad;
+    for (const Indices& width : pad_widths(a)) {
+        pad.before.push_back(width[0]);
+        pad.behind.push_back(width[1]);
+    }
+    return pad;
 }
 
 }  // namespace
@@ -239,8 +257,15 @@ const OpList& moving_ops() {
          "x|tensor widths|paddings mode=CONSTANT constant_values=0",
          padded_shape,
          same_dtype,
-         pad},
-        {{}, {"Pad"}, "x constant_values=null widths|pad_width mode=constant", padded_shape, same_dtype, pad},
+         pad,
+         zeros_around},
+        {{},
+         {"Pad"},
+         "x constant_values=null widths|pad_width mode=constant",
+         padded_shape,
+         same_dtype,
+         pad,
+         zeros_around},
     };
     return ops;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/ops/request.hpp"
 #include "engine/ops/table/arguments.hpp"
 
 namespace layerctl::ops {
@@ -22,6 +23,9 @@ private:
     std::function<std::vector<DType>(const Arguments&)> rule_;
 };
 
+/// What the fast engine may be asked for instead of `run`, before a run; nothing if no request says the same.
+using Lower = std::function<std::optional<Request>(const Arguments&)>;
+
 /// One operation of TensorFlow or Keras 3. Both spellings share an entry where they mean the same; where defaults or
 /// meanings differ there is one entry for each.
 struct Op {
@@ -33,6 +37,9 @@ struct Op {
 
     /// The outputs, in the carrier dtypes of `dtype`.
     std::function<Tensors(const Arguments&)> run;
+
+    /// For operations on at least one tensor, all float32 and of known shapes, with results alike; may be empty.
+    Lower lower = {};
 };
 using OpList = std::vector<Op>;
 

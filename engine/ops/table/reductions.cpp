@@ -1,6 +1,8 @@
 // Reductions: sums, means, extremes and quantifiers.
 #include "engine/ops/table/reducing.hpp"
 
+#include "engine/ops/table/requests.hpp"
+
 namespace layerctl::ops {
 namespace {
 
@@ -90,8 +92,9 @@ OpList totals() {
         reduction({"math.reduce_sum", "reduce_sum"}, {"Sum"}, reduction_signature, total_dtype, Sum{}),
         reduction({"math.reduce_prod", "reduce_prod"}, {}, reduction_signature, total_dtype, Product{}),
         reduction({}, {"Prod"}, with_dtype, product_dtype, Product{}),
-        reduction({"math.reduce_mean", "reduce_mean"}, {}, reduction_signature, mean_dtype, Mean{}),
-        float_reduction({}, {"Mean"}, reduction_signature, Mean{}),
+        lowered(reduction({"math.reduce_mean", "reduce_mean"}, {}, reduction_signature, mean_dtype, Mean{}),
+                reducing<Pooling::average>),
+        lowered(float_reduction({}, {"Mean"}, reduction_signature, Mean{}), reducing<Pooling::average>),
         float_reduction({"math.reduce_variance"}, {"Var"}, reduction_signature, Variance{}),
         float_reduction({"math.reduce_std"}, {"Std"}, reduction_signature, Deviation{}),
         float_reduction({"math.reduce_logsumexp", "reduce_logsumexp"}, {"Logsumexp"}, reduction_signature, LogSumExp{},
@@ -102,9 +105,11 @@ OpList totals() {
 
 OpList extremes() {
     return {
-        reduction({"math.reduce_max", "reduce_max"}, {}, reduction_signature, number_dtype, Maximum{}),
+        lowered(reduction({"math.reduce_max", "reduce_max"}, {}, reduction_signature, number_dtype, Maximum{}),
+                reducing<Pooling::max>),
         reduction({"math.reduce_min", "reduce_min"}, {}, reduction_signature, number_dtype, Minimum{}),
-        extreme({"Max", "Amax"}, true, Maximum{}),
+        lowered(extreme({"Max", "Amax"}, true, Maximum{}),
+                [](const Arguments& a) { return a.given("initial") ? std::nullopt : reduced_to(a, Pooling::max); }),
         extreme({"Min", "Amin"}, false, Minimum{}),
         reduction({}, {"Ptp"}, reduction_signature, number_dtype, PeakToPeak{}),
         quantifier({"math.reduce_any", "reduce_any"}, {"Any"}, true),

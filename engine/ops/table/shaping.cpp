@@ -4,6 +4,7 @@
 
 #include "engine/ops/axes.hpp"
 #include "engine/ops/spatial.hpp"
+#include "engine/ops/table/requests.hpp"
 #include "engine/ops/table/rules.hpp"
 #include "engine/ops/table/take.hpp"
 #include "engine/ops/transpose.hpp"
@@ -107,7 +108,11 @@ Op transposition(Names tf, Names keras3, std::string_view signature, Permutation
             signature,
             [order](const Arguments& a) -> Shapes { return {transposed_shape(a.shape("x"), order(a))}; },
             same_dtype,
-            [order](const Arguments& a) -> Tensors { return {transpose(x_itself(a), order(a))}; }};
+            [order](const Arguments& a) -> Tensors { return {transpose(x_itself(a), order(a))}; },
+            [order](const Arguments& a) -> std::optional<Request> {
+                if (!is_input(a.operand("x"), 0)) return {};
+                return permuted(a.shape("x"), order(a));
+            }};
 }
 
 Permutation identity(std::size_t rank) {
@@ -243,24 +248,35 @@ OpList reshapes() {
          "x|input|variable ~shape",
          same_shape,
          same_dtype,
-         [](const Arguments& a) -> Tensors { return {x_itself(a)}; }},
-        {{"reshape"}, {"Reshape"}, "x|tensor shape|newshape", reshape_shape, same_dtype, under(reshape_shape)},
+         [](const Arguments& a) -> Tensors { return {x_itself(a)}; },
+         passed_on},
+        {{"reshape"},
+         {"Reshape"},
+         "x|tensor shape|newshape",
+         reshape_shape,
+         same_dtype,
+         under(reshape_shape),
+         passed_on},
         {{"expand_dims", "compat.v1.expand_dims"},
          {"ExpandDims"},
          "x|input axis",
          expanded_shape,
          same_dtype,
-         under(expanded_shape)},
+         under(expanded_shape),
+         passed_on},
         {{"squeeze", "compat.v1.squeeze"},
          {"Squeeze"},
          "x|input axis|squeeze_dims=null",
          squeezed_shape,
          same_dtype,
-         under(squeezed_shape)},
-        {{}, {"Ravel"}, "x", raveled_shape, same_dtype, under(raveled_shape)},
-        {{"convert_to_tensor"}, {}, "x|value dtype=null ~dtype_hint", same_shape, converted_dtype, converted},
-        {{}, {"ConvertToTensor"}, "x dtype=null !sparse=null !ragged=null", same_shape, converted_dtype, converted},
-        {{}, {"Array"}, "x dtype=null", same_shape, converted_dtype, converted},
+         under(squeezed_shape),
+         passed_on},
+        {{}, {"Ravel"}, "x", raveled_shape, same_dtype, under(raveled_shape), passed_on},
+        {{"convert_to_tensor"}, {}, "x|value dtype=null ~dtype_hint", same_shape, converted_dtype, converted,
+         passed_on},
+        {{}, {"ConvertToTensor"}, "x dtype=null !sparse=null !ragged=null", same_shape, converted_dtype, converted,
+         passed_on},
+        {{}, {"Array"}, "x dtype=null", same_shape, converted_dtype, converted, passed_on},
     };
 }
 

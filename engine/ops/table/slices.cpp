@@ -165,4 +165,20 @@ Tensor sliced(const Arguments& a, const Tensor& x) {
     return y.reshaped(sliced_shape(a).front());
 }
 
+std::optional<Pad> cut_off(const Arguments& a) {
+    const Shape in = a.shape("x");
+    Pad pad;
+    for (const Item& item : items_for(a, in.rank())) {
+        if (item.kind == Item::Kind::new_axis) continue;
+        const std::int64_t n = in[pad.before.size()];
+        const bool is_index = item.kind == Item::Kind::index;
+        if (is_index ? !item.index : item.open || item.step.value_or(1) != 1) return {};
+        const std::vector<std::int64_t> taken = is_index ? std::vector{(*item.index + n) % n} : positions(item, n);
+        if (taken.empty()) return {};
+        pad.before.push_back(-taken.front());
+        pad.behind.push_back(taken.back() + 1 - n);
+    }
+    return pad;
+}
+
 }  // namespace layerctl::ops
