@@ -21,6 +21,32 @@ Operation* Operations::only_producer(const Operation& of) {
     return producer == all.size() || all[producer].outputs.size() != 1 ? nullptr : &all[producer];
 }
 
+Operation* Operations::gate_of(EdgeId edge, EdgeId made) {
+    if (edge == made || readers_[made] != 1 || producer_[made] == all.size()) return nullptr;
+    Operation& gate = all[producer_[made]];
+    const bool is_gate = gate.request && std::holds_alternative<Elementwise>(*gate.request);
+    return is_gate && gate.inputs == std::vector{edge} ? &gate : nullptr;
+}
+
+void Operations::absorb_gates(std::optional<Activation> (*gated)(const Activation&)) {
+    for (Operation& operation : all) {
+        const Combine* product = operation.request ? std::get_if<Combine>(&*operation.request) : nullptr;
+        if (product == nullptr || product->kind != Combine::Kind::multiply || operation.inputs.size() != 2) continue;
+        if (product->activation.id != Activation::Id::linear) continue;
+        for (const std::size_t k : {std::size_t{0}, std::size_t{1}}) {
+            const EdgeId x = operation.inputs[1 - k];
+            Operation* gate = gate_of(x, operation.inputs[k]);
+            if (gate == nullptr) continue;
+            const std::optional<Activation> whole = gated(std::get<Elementwise>(*gate->request).activation);
+            if (!whole) continue;
+            gate->request = Elementwise{*whole};
+            merge(*gate, operation);
+            --readers_[x];
+            break;
+        }
+    }
+}
+
 void Operations::merge(Operation& first, Operation& second) {
     first.nodes.insert(first.nodes.end(), second.nodes.begin(), second.nodes.end());
     first.outputs = std::move(second.outputs);

@@ -36,9 +36,15 @@ public:
         }
     }
 
+    /// Every product of x and f(x), alone in reading f(x): is activation `gated(f)` of x, if there is one.
+    void absorb_gates(std::optional<Activation> (*gated)(const Activation&));
+
     std::vector<Operation> all;
 
 private:
+    /// The operation that computes f(edge), an activation, to be read by one alone; null if `made` is something else.
+    Operation* gate_of(EdgeId edge, EdgeId made);
+
     /// The operation whose output is the only input of that one, if nobody else reads it; null otherwise.
     Operation* only_producer(const Operation& of);
 
@@ -48,6 +54,9 @@ private:
     std::vector<std::size_t> readers_;   // by edge: how many operations and outputs of the model read it
     std::vector<std::size_t> producer_;  // by edge; the number of operations if it is an input
 };
+
+/// Activations written as a product with a gate.
+void fuse_gates(Operations& operations);
 
 /// Zeros around what a convolution reads: into its geometry.
 void absorb_padding(Operations& operations);

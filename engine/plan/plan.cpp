@@ -19,6 +19,7 @@ struct NamedPass {
     bool is_exact;
 };
 constexpr std::array passes = {
+    NamedPass{"fuse_gates", plan::fuse_gates, true},
     NamedPass{"absorb_padding", plan::absorb_padding, true},
     NamedPass{"fold_scale", plan::fold_scale, false},
     NamedPass{"fuse_activation", plan::fuse_activation, true},

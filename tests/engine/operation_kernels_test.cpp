@@ -143,3 +143,37 @@ TEST_CASE("operations that no request says are left to the table") {
         CHECK_NOTHROW(one_node(node).predict({waves({2, 4, 6})}));
     }
 }
+
+namespace {
+
+/// x · sixth(relu6(x + 3)) behind a Dense layer; the outputs are those.
+std::string hard_swish(const Called& sixth, const std::string& outputs) {
+    return model_json(
+        "5",
+        {{"dense", "Dense", R"("units": 7)", R"([["x", 0, 0, {}]])"},
+         function("add", "__operators__.add", R"(["dense", 0, 0, {"y": 3.0}])"),
+         {"relu", "ReLU", R"("max_value": 6.0)", R"([["add", 0, 0, {}]])"},
+         sixth,
+         {"product", "Multiply", R"("trainable": true)", R"([["dense", 0, 0, {}], ["sixth", 0, 0, {}]])"}},
+        outputs);
+}
+
+}  // namespace
+
+TEST_CASE("hard-swish written as operations goes into the kernel before it") {
+    const std::string product = R"([["product", 0, 0]])";
+    const Called by_factor = function("sixth", "math.multiply", R"(["relu", 0, 0, {"y": 0.16666666666666666}])");
+    const Called by_divisor = function("sixth", "math.truediv", R"(["relu", 0, 0, {"y": 6.0}])");
+    for (const Called& sixth : {by_factor, by_divisor}) {
+        CHECK(kernels_of(hard_swish(sixth, product), {2, 5}) == std::vector<std::string>{"product"});
+        Tensor x = waves({40, 5});
+        for (float& value : x.mutable_values<float>()) value *= 6;
+        CHECK(difference(Model::from_json(hard_swish(sixth, product), {}, 2), x) < 1e-5F);
+    }
+    const Called by_seven = function("sixth", "math.truediv", R"(["relu", 0, 0, {"y": 7.0}])");
+    CHECK(kernels_of(hard_swish(by_seven, product), {2, 5}).size() == 4);
+    const std::string both = R"([["product", 0, 0], ["sixth", 0, 0]])";
+    CHECK(kernels_of(hard_swish(by_factor, both), {2, 5}) ==
+          std::vector<std::string>{"product", "elementwise", "combine"});
+    CHECK(difference(Model::from_json(hard_swish(by_factor, both), {}, 2), waves({4, 5})) < 1e-5F);
+}
