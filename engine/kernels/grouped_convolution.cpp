@@ -24,6 +24,7 @@ Convolution group_of(const Convolution& request, std::int64_t group) {
     one.shape.groups = 1;
     one.kernel = filters_of(request.kernel, group, groups);
     if (request.bias.has_value()) one.bias = filters_of(request.bias, group, groups);
+    if (request.factor.has_value()) one.factor = filters_of(request.factor, group, groups);
     return one;
 }
 

@@ -9,9 +9,9 @@ namespace {
 class ProductKernel final : public Kernel {
 public:
     ProductKernel(const Product& request, std::size_t rows, Finish finish, const PackedWeights& weights)
-        : rows_(rows),
-          finish_(finish),
-          matrix_(in_precision(weights, "panels", rows, [&] { return packed(request.kernel, request.bias); })) {}
+        : rows_(rows), finish_(finish), matrix_(in_precision(weights, "panels", rows, [&] {
+              return packed(request.kernel, request.factor, request.bias);
+          })) {}
 
     const char* name() const override {
         switch (matrix_.panels.dtype()) {
@@ -60,7 +60,8 @@ public:
 
     static bool suits(const Product& request, std::size_t rows, DType precision) {
         constexpr std::size_t third_cache = 1 << 24;  // bytes
-        return rows == 1 && precision == DType::float32 && request.kernel.byte_size() >= third_cache;
+        return rows == 1 && precision == DType::float32 && request.kernel.byte_size() >= third_cache &&
+               !request.factor.has_value();
     }
 
 private:

@@ -28,10 +28,25 @@ std::vector<float> columns_of(std::span<const float> matrix, std::size_t rows, s
     return out;
 }
 
-simd::Panels packed(const Tensor& kernel, const Tensor& bias) {
+void multiply_columns(std::span<float> rows, const Tensor& factor) {
+    if (!factor.has_value()) return;
+    const std::span<const float> factors = factor.values<float>();
+    for (float* row = rows.data(); row < rows.data() + rows.size(); row += factors.size())
+        for (std::size_t i = 0; i < factors.size(); ++i) row[i] *= factors[i];
+}
+
+simd::Panels packed(const Tensor& kernel, const Tensor& factor, const Tensor& bias) {
     const auto n = static_cast<std::size_t>(kernel.shape().back());
-    return simd::pack(kernel.values<float>(), kernel.elements() / n, n,
-                      bias.has_value() ? bias.values<float>() : std::span<const float>());
+    const std::span<const float> matrix = kernel.values<float>();
+    simd::Panels panels =
+        simd::empty_panels(matrix.size() / n, n, bias.has_value() ? bias.values<float>() : std::span<const float>());
+    std::vector<float> row(n);
+    for (std::size_t i = 0; i < panels.k; ++i) {
+        std::copy_n(matrix.data() + i * n, n, row.data());
+        multiply_columns(row, factor);
+        simd::pack_row(panels, i, row.data());
+    }
+    return panels;
 }
 
 bool is_narrow(std::size_t rows) {

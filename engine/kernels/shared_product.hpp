@@ -22,8 +22,11 @@ void share_range(std::size_t count, std::size_t macs, Workers& workers, const Ta
 /// Columns [first, first + n) of a matrix of so many rows.
 std::vector<float> columns_of(std::span<const float> matrix, std::size_t rows, std::size_t first, std::size_t n);
 
-/// A matrix whose last axis is that of the outputs; `bias` may have no value.
-simd::Panels packed(const Tensor& kernel, const Tensor& bias);
+/// Rows one after the other, every number times the factor of its column; those are 1 if there are none.
+void multiply_columns(std::span<float> rows, const Tensor& factor);
+
+/// A matrix whose last axis is that of the outputs, its columns multiplied; `factor` and `bias` may have no value.
+simd::Panels packed(const Tensor& kernel, const Tensor& factor, const Tensor& bias);
 
 /// Weights rounded to the precision. Where the product has few rows they are kept in it, since they are read for little
 /// work; more rows compute with the same numbers as float32.
@@ -41,7 +44,7 @@ simd::Panels in_precision(const PackedWeights& weights, const std::string& name,
 /// That of a request that has one.
 template <class Weighted>
 simd::Panels packed(const Weighted& request, const PackedWeights& weights) {
-    return weights.get("panels", [&] { return packed(request.kernel, request.bias); });
+    return weights.get("panels", [&] { return packed(request.kernel, request.factor, request.bias); });
 }
 
 /// The product of rows that lie one after the other, and so do those of y.

@@ -16,7 +16,7 @@ public:
         : shape_(request.shape), finish_(finish), bias_(request.bias) {
         const Shape& kernel = request.kernel.shape();
         const Tensor matrix = request.kernel.reshaped({kernel[0], kernel[1] * kernel[2]});
-        matrix_ = weights.get("panels", [&] { return packed(matrix, Tensor()); });
+        matrix_ = weights.get("panels", [&] { return packed(matrix, {}, {}); });
         if (!bias_.has_value()) bias_ = Tensor(DType::float32, {shape_.filters});
         at_once_ = std::clamp<std::size_t>(most_floats / matrix_.n, 1, positions());
     }

@@ -59,7 +59,7 @@ struct Taps {
 /// transforms leave out.
 void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t step);
 
-/// The kernel (taps, channels, filters) as one matrix for each component, made once. `transform(g, tap, u)`: the
+/// The kernel (taps, channels, filters) and its factor as one matrix for each component, made once. `transform(g, tap, u)`: the
 /// weights of a channel, whose taps lie `tap` apart from `g` on, as values (components, filters).
 using TransformChannel = std::function<void(const float* g, std::size_t tap, float* u)>;
 std::vector<simd::Panels> winograd_matrices(const Convolution& request, const PackedWeights& weights,

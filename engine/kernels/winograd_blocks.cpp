@@ -74,6 +74,7 @@ std::vector<simd::Panels> winograd_matrices(const Convolution& request, const Pa
         std::vector<float> u(components * filters);
         for (std::size_t channel = 0; channel < channels; ++channel) {
             transform(kernel + channel * filters, channels * filters, u.data());
+            multiply_columns(u, request.factor);
             for (std::size_t i = 0; i < components; ++i) simd::pack_row(matrices[i], channel, &u[i * filters]);
         }
         return matrices;

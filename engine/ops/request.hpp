@@ -12,20 +12,23 @@
 
 namespace layerctl {
 
-/// y = activation(x · kernel + bias) for rows of k numbers, whatever their axes; kernel (k, n), bias (n) or nothing.
+/// y = activation((x · kernel) · factor + bias) for rows of k numbers, whatever their axes; kernel (k, n), factor and
+/// bias (n) or nothing.
 struct Product {
     Tensor kernel;
     Tensor bias;
     Activation activation;
+    Tensor factor = {};
 };
 
-/// y = activation(ops::conv(x, kernel) + bias), channels last; kernel (k…, channels / groups, filters), bias (filters)
-/// or nothing.
+/// y = activation(ops::conv(x, kernel) · factor + bias), channels last; kernel (k…, channels / groups, filters), factor
+/// and bias (filters) or nothing.
 struct Convolution {
     ops::ConvShape shape;
     Tensor kernel;
     Tensor bias;
     Activation activation;
+    Tensor factor = {};
 };
 
 /// y = activation(ops::depthwise_conv(x, kernel) + bias), channels last; kernel (taps, filters), bias (filters) or

@@ -1,9 +1,21 @@
 // (x · kernel + bias) · factor + offset = x · (kernel · factor) + (bias · factor + offset): BatchNormalization costs
 // nothing behind Dense and convolutions.
+#include "engine/kernels/shared_product.hpp"
 #include "engine/plan/passes.hpp"
 
 namespace layerctl::plan {
 namespace {
+
+/// Kernels that are packed anyway are multiplied then.
+template <class Weighted>
+void multiply(Weighted& into, const Tensor& factor) {
+    if constexpr (requires { into.factor; }) {
+        if (into.factor.has_value()) multiply_columns(into.factor.template mutable_values<float>(), factor);
+        else into.factor = factor;
+    } else {
+        multiply_columns(into.kernel.template mutable_values<float>(), factor);
+    }
+}
 
 /// The last axis of a kernel is that of the outputs.
 template <class Weighted>
@@ -12,8 +24,7 @@ bool fold(Weighted& into, const Scale& scale) {
     const std::span<const float> factor = scale.factor.values<float>();
     const std::size_t n = factor.size();
     if (static_cast<std::size_t>(into.kernel.shape().back()) != n) return false;
-    const std::span<float> kernel = into.kernel.template mutable_values<float>();
-    for (std::size_t i = 0; i < kernel.size(); ++i) kernel[i] *= factor[i % n];
+    multiply(into, scale.factor);
     Tensor bias = scale.offset;
     if (into.bias.has_value()) {
         const std::span<const float> before = std::as_const(into.bias).template values<float>();

@@ -143,6 +143,41 @@ TEST_CASE("a plan computes a chain in two steps, each pass can be left out, and 
     CHECK(plan_of({.reference = true}).steps.size() == graph->nodes.size());
 }
 
+TEST_CASE("kernels of every kind take the factors of what follows them") {
+    const auto check = [](const Shape& input, const char* name, Value::Object config, const std::string& kernel) {
+        CAPTURE(name, kernel);
+        Sequential net("folded");
+        net.input(input);
+        config.emplace_back("bias_initializer", "random_normal");
+        net.add(name, Config(Value(std::move(config))));
+        for (int i = 0; i < 2; ++i)
+            net.add("BatchNormalization", {{"gamma_initializer", "random_normal"},
+                                           {"beta_initializer", "random_normal"},
+                                           {"moving_mean_initializer", "random_normal"}});
+        const Model model = net.build(7);
+        const Shape whole = input.prepended(2);
+        CHECK(model.context().kernels({whole}).front().kernel == kernel);
+        CHECK(test::kernels_of(model, "Sequential", {whole}).size() == 1);
+        CHECK(difference(model, waves(whole)) < 1e-6F);
+    };
+    const Value::Object square = {{"filters", 32}, {"kernel_size", 3}, {"padding", "same"}};
+    check({5}, "Dense", {{"units", 19}}, "product");
+    check({9, 9, 3}, "Conv2D", square, "convolution");
+    check({12, 12, 32}, "Conv2D", square, "winograd");
+    check({128, 32}, "Conv1D", square, "winograd");
+    check({9, 9, 4}, "Conv2D", {{"filters", 6}, {"kernel_size", 3}, {"groups", 2}}, "grouped convolution");
+    check({9, 9, 4}, "SeparableConv2D", {{"filters", 6}, {"kernel_size", 3}}, "separable");
+    check({9, 9, 4}, "DepthwiseConv2D", {{"kernel_size", 3}}, "depthwise");
+    check({9, 9, 4}, "Conv2DTranspose", {{"filters", 6}, {"kernel_size", 3}}, "transposed convolution");
+}
+
+TEST_CASE("a row times a matrix that no cache holds takes factors, too") {
+    Sequential net("large");
+    net.input({2100}).add("Dense", {{"units", 2100}});
+    net.add("BatchNormalization", {{"gamma_initializer", "random_normal"}});
+    CHECK(difference(net.build(7), waves({1, 2100})) < 1e-6F);
+}
+
 TEST_CASE("after the first run nothing is allocated") {
     Sequential net("deep");
     net.input({12, 3});
