@@ -8,9 +8,10 @@
 namespace layerctl::formats {
 namespace {
 
-bool has_several_axes(const Value& config) {
+/// Without its module, Keras 3 takes them for another.
+bool has_no_single_axis(const Value& config) {
     const Value* axis = config.find("axis");
-    return axis != nullptr && axis->array() != nullptr && axis->array()->size() > 1;
+    return axis != nullptr && axis->array() != nullptr && axis->array()->size() != 1;
 }
 
 /// A function of the author's own, which Keras 3 looks up among custom objects in layers with a module only.
@@ -29,7 +30,7 @@ std::string needed_module(const std::string& class_name, const Value& config) {
     if (is_registered(class_name)) return "";
     if (!dialects::is_unnamed_operation(class_name, config)) {
         const std::string_view module = dialects::layer_module(class_name);
-        const bool is_needed = module != "keras.layers" || has_several_axes(config) || holds_function(config);
+        const bool is_needed = module != "keras.layers" || has_no_single_axis(config) || holds_function(config);
         return is_needed ? std::string(module) : "";
     }
     const std::string_view module = dialects::operation_module(class_name);

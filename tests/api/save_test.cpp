@@ -177,7 +177,8 @@ TEST_CASE("layers of a translated model are in the order in which Keras keeps th
         std::vector<std::string> kernels;
         for (const NamedTensor& weight : translated.get_weights())
             if (weight.name.ends_with("/kernel")) kernels.push_back(weight.name);
-        CHECK(kernels == std::vector<std::string>{"dense_2/kernel", "dense_1/kernel", "dense_3/kernel", "dense_4/kernel"});
+        CHECK(kernels ==
+              std::vector<std::string>{"dense_2/kernel", "dense_1/kernel", "dense_3/kernel", "dense_4/kernel"});
         CHECK(translated.get_weights()[0].tensor.shape() == Shape{5, 6});
     }
 }
@@ -212,11 +213,17 @@ TEST_CASE("the modules that an h5 file of Keras 3 leaves out are those Keras nam
         }
     }
     CHECK(operations > 10);
-    for (const char* list_of_axes : {"activation/softmax_axis12_k3", "normalization/un_axis_12_k3"}) {
+    for (const char* list_of_axes :
+         {"activation/softmax_axis12_k3", "normalization/un_axis_12_k3", "preprocessing/normalization_adapt_none_k3"}) {
         const Model model = Model::load(golden(list_of_axes + std::string("/model.h5")));
         const auto spec = formats::parse_model_json(model.save_bytes(FileKind::json));
         CHECK(spec->layers.back().module == "keras.layers");
     }
+    const Model own = Model::load(golden("custom/activation_by_name_k3/model.h5"),
+                                  {.custom_objects = {LAYERCTL_CUSTOM_OBJECTS "/custom.json"}});
+    const auto with_function = formats::parse_model_json(own.save_bytes(FileKind::json));
+    CHECK(with_function->layers[1].module == "keras.layers");
+    CHECK(with_function->layers[2].module.empty());
     const Model convnext = Model::load(golden("applications/conv_next_k3/model.h5"));
     const auto spec = formats::parse_model_json(convnext.save_bytes(FileKind::json));
     for (const LayerSpec& layer : spec->layers)
