@@ -172,7 +172,7 @@ std::optional<Pad> cut_off(const Arguments& a) {
         if (item.kind == Item::Kind::new_axis) continue;
         const std::int64_t n = in[pad.before.size()];
         const bool is_index = item.kind == Item::Kind::index;
-        if (is_index ? !item.index : item.open || item.step.value_or(1) != 1) return {};
+        if (n == 0 || (is_index ? !item.index : item.open || item.step.value_or(1) != 1)) return {};
         const std::vector<std::int64_t> taken = is_index ? std::vector{(*item.index + n) % n} : positions(item, n);
         if (taken.empty()) return {};
         pad.before.push_back(-taken.front());
