@@ -1,5 +1,4 @@
 // Lambda layers replaced by the operations that their functions call.
-#include <algorithm>
 #include <map>
 #include <set>
 
@@ -7,6 +6,7 @@
 #include "api/rebuild.hpp"
 #include "api/state.hpp"
 #include "formats/json/text.hpp"
+#include "models/any_value.hpp"
 #include "models/redirect.hpp"
 
 namespace layerctl {
@@ -15,12 +15,8 @@ namespace {
 using dialects::FactsOf;
 using expressions::Trace;
 
-bool mentions_lambda(const Value& value) {
-    if (value.array() != nullptr) return std::any_of(value.array()->begin(), value.array()->end(), mentions_lambda);
-    if (value.object() == nullptr) return false;
-    if (value.string_at("class_name") == "Lambda") return true;
-    return std::any_of(value.object()->begin(), value.object()->end(),
-                       [](const auto& member) { return mentions_lambda(member.second); });
+bool mentions_lambda(const Value& config) {
+    return any_value(config, [](const Value& value) { return value.string_at("class_name") == "Lambda"; });
 }
 
 /// Where a layer of the new model comes from.

@@ -1,7 +1,6 @@
 #include "formats/json/modules.hpp"
 
-#include <algorithm>
-
+#include "models/any_value.hpp"
 #include "models/dialects/dialects.hpp"
 #include "models/error.hpp"
 
@@ -15,12 +14,8 @@ bool has_no_single_axis(const Value& config) {
 }
 
 /// A function of the author's own, which Keras 3 looks up among custom objects in layers with a module only.
-bool holds_function(const Value& value) {
-    if (value.array() != nullptr) return std::any_of(value.array()->begin(), value.array()->end(), holds_function);
-    if (value.object() == nullptr) return false;
-    if (value.string_at("class_name") == "function") return true;
-    return std::any_of(value.object()->begin(), value.object()->end(),
-                       [](const auto& member) { return holds_function(member.second); });
+bool holds_function(const Value& config) {
+    return any_value(config, [](const Value& value) { return value.string_at("class_name") == "function"; });
 }
 
 bool is_registered(const std::string& class_name) { return class_name.find('>') != std::string::npos; }
