@@ -20,12 +20,16 @@ bool holds_function(const Value& config) {
 
 bool is_registered(const std::string& class_name) { return class_name.find('>') != std::string::npos; }
 
+/// Keras 3.15 takes the word "dot" for its function of that name, where the layer has no module.
+bool holds_word_of_function(const Value& config) { return config.find("score_mode") != nullptr; }
+
 /// Empty if Keras reads the layer without.
 std::string needed_module(const std::string& class_name, const Value& config) {
     if (is_registered(class_name)) return "";
     if (!dialects::is_unnamed_operation(class_name, config)) {
         const std::string_view module = dialects::layer_module(class_name);
-        const bool is_needed = module != "keras.layers" || has_no_single_axis(config) || holds_function(config);
+        const bool is_needed = module != "keras.layers" || has_no_single_axis(config) || holds_function(config) ||
+                               holds_word_of_function(config);
         return is_needed ? std::string(module) : "";
     }
     const std::string_view module = dialects::operation_module(class_name);

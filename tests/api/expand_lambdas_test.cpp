@@ -62,3 +62,8 @@ TEST_CASE("a Lambda that casts, and one inside a wrapper, are refused") {
     const Model wrapped = Model::from_json("{\"class_name\": \"Functional\", \"config\": " + inside + "}");
     CHECK_THROWS_WITH(wrapped.with_lambdas_expanded(), Catch::Matchers::Contains("inside it cannot be replaced"));
 }
+
+TEST_CASE("a JSON of Keras 3, which does not say its version, was not computed by TensorFlow 1") {
+    const Model model = Model::load(lambdas() / "tf_where_k3/model.h5");
+    CHECK_NOTHROW(Model::from_json(model.save_bytes(FileKind::json)));
+}

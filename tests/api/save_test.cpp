@@ -213,8 +213,8 @@ TEST_CASE("the modules that an h5 file of Keras 3 leaves out are those Keras nam
         }
     }
     CHECK(operations > 10);
-    for (const char* list_of_axes :
-         {"activation/softmax_axis12_k3", "normalization/un_axis_12_k3", "preprocessing/normalization_adapt_none_k3"}) {
+    for (const char* list_of_axes : {"activation/softmax_axis12_k3", "normalization/un_axis_12_k3",
+                                     "preprocessing/normalization_adapt_none_k3", "attention_masks/dot_k315"}) {
         const Model model = Model::load(golden(list_of_axes + std::string("/model.h5")));
         const auto spec = formats::parse_model_json(model.save_bytes(FileKind::json));
         CHECK(spec->layers.back().module == "keras.layers");

@@ -110,8 +110,9 @@ class Lambda final : public Layer, public HeedsCall, public expressions::Traceab
 
     DType input_dtype(std::size_t, DType dtype) const override { return keep(dtype); }
 
+    /// A JSON of Keras 3 does not say its version.
     void check_writer() const {
-        if (of_tensorflow1 && !changed.empty())
+        if (context().dialect != Dialect::keras3 && of_tensorflow1 && !changed.empty())
             refuse(cat("TensorFlow 1 computed '", changed.front(), "' otherwise, and may have written the file"));
     }
 
