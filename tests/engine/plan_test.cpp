@@ -75,8 +75,7 @@ TEST_CASE("recurrent layers of any size are those of the layer") {
                 for (const bool sequences : {false, true}) {
                     CAPTURE(name, units, backwards, sequences);
                     const Model model = one_layer(
-                        {5, 3}, name,
-                        {{"units", units}, {"go_backwards", backwards}, {"return_sequences", sequences}});
+                        {5, 3}, name, {{"units", units}, {"go_backwards", backwards}, {"return_sequences", sequences}});
                     CHECK(difference(model, waves({3, 5, 3})) < 1e-6F);
                 }
 }
@@ -85,7 +84,7 @@ TEST_CASE("convolutions of any geometry are those of the layer, and huge gaps ta
     for (const char* padding : {"valid", "same", "causal"})
         for (const std::int64_t strides : {1, 2, 3})
             for (const std::int64_t gap : {std::int64_t{1}, std::int64_t{2}, std::int64_t{1} << 40}) {
-                if (gap > 1 && strides > 1) continue;  // Keras has no such layer
+                if (gap > 1 && strides > 1) continue;                      // Keras has no such layer
                 if (gap > 9 && padding == std::string("valid")) continue;  // nor an empty output
                 CAPTURE(padding, strides, gap);
                 const Model model = one_layer({9, 3}, "Conv1D",
@@ -542,7 +541,8 @@ TEST_CASE("masked steps keep given states, and show zeros before the first one t
         const Model model = net.build({x, h, c}, {net.call("LSTM", lstm, {masked, h, c})}, 4);
         CHECK(kernels_of(model, {{2, 4, 2}, {2, 3}, {2, 3}}) == std::vector<std::string>{"mask_rows", "recurrence"});
         Tensor rows = waves({2, 4, 2});
-        for (const std::size_t i : {0, 1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}) rows.mutable_values<float>()[i] = 2;
+        for (const std::size_t i : std::initializer_list<std::size_t>{0, 1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
+            rows.mutable_values<float>()[i] = 2;
         CHECK(difference(model, {rows, waves({2, 3}), waves({2, 3})}) < 1e-6F);
     }
 }
