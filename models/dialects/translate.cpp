@@ -32,6 +32,19 @@ void require_floats(const ModelSpec& model, const LayerSpec& layer, const Task& 
         }
 }
 
+/// Keras 2 takes further axes in front of an image as more of the batch.
+void require_plain_images(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
+    constexpr std::pair<std::string_view, std::size_t> ranks[] = {{"Conv1D", 3}, {"Conv2D", 4}, {"Conv3D", 5}};
+    for (const auto& [class_name, rank] : ranks)
+        for (const Call& call : layer.class_name == class_name ? layer.calls : std::vector<Call>())
+            for (const TensorRef& reference : call.tensors()) {
+                const LayerSpec& writer = model.layers[reference.layer];
+                const Value shape = task.facts(writer, reference.node, reference.tensor).shape;
+                if (!shape.array()->empty() && shape.array()->size() != rank)
+                    fail(Code::unsupported, "its input has ", shape.array()->size(), " axes, Keras 3 wants ", rank);
+            }
+}
+
 /// Keras 3 makes no model of an input that no output hangs on.
 void require_connected_inputs(const ModelSpec& model) {
     std::set<std::size_t> reached;
@@ -116,6 +129,7 @@ private:
             return with_nodes(envelope(operation.layer), outer, layer, operation.calls, with_calls, true);
         }
         if (task_.crosses()) require_floats(outer, layer, task_);
+        if (task_.crosses() && task_.to_keras3()) require_plain_images(outer, layer, task_);
         const bool is_made_up = layer.implicit && !task_.crosses();
         const Value config = is_made_up ? input_of_keras2(layer) : layer.config.value();
         const Translated own = translated_layer(layer.class_name, layer.registered_name, config, task_);

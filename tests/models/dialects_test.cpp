@@ -55,6 +55,10 @@ TEST_CASE("what the other Keras cannot say is named with its layer") {
           "layer 'd' (GRU): 'recurrent_activation': hard_sigmoid means another function in Keras 3");
     CHECK(complaint(layer("LocallyConnected1D", R"("filters": 2)", from_a)) ==
           "layer 'd' (LocallyConnected1D): Keras 3 has no such layer");
+    CHECK(complaint(layer("UpSampling2D", R"("interpolation": "mitchellcubic")", from_a)) ==
+          "layer 'd' (UpSampling2D): 'interpolation': mitchellcubic is none that Keras 3 has");
+    CHECK(complaint(layer("Conv1D", R"("filters": 2, "kernel_size": [1])", from_a)) ==
+          "layer 'd' (Conv1D): its input has 2 axes, Keras 3 wants 3");
     CHECK(complaint(layer("TFOpLambda", R"("function": "math.top_k")", R"(["a", 0, 0, {"k": 2}])")) ==
           "layer 'd' (TFOpLambda): the operation 'math.top_k' has no counterpart in Keras 3 that layerctl knows");
 }
