@@ -120,6 +120,8 @@ private:
     }
 
     Value entry(const ModelSpec& outer, const LayerSpec& layer, bool with_calls) {
+        if (task_.to_keras3() && task_.crosses() && layer.name.find('/') != std::string::npos)
+            fail(Code::unsupported, "its name has a '/', which Keras 3 allows in none");
         if (layer.model != nullptr) return with_nodes(model(*layer.model, true), outer, layer, layer.calls, with_calls);
         if (is_operation(layer, task_.source) && !task_.crosses())
             return with_nodes(envelope({layer.class_name, layer.registered_name, layer.module, layer.config.value()}),

@@ -57,6 +57,10 @@ TEST_CASE("what the other Keras cannot say is named with its layer") {
           "layer 'd' (LocallyConnected1D): Keras 3 has no such layer");
     CHECK(complaint(layer("UpSampling2D", R"("interpolation": "mitchellcubic")", from_a)) ==
           "layer 'd' (UpSampling2D): 'interpolation': mitchellcubic is none that Keras 3 has");
+    std::string slash = layer("Dense", R"("units": 2)", from_a);
+    slash.replace(slash.find(R"("name": "d", "inbound)"), 11, R"("name": "b/d")");
+    CHECK(test::message_of([&] { dialects::translated(model(slash, "b/d"), Dialect::keras3, facts); }) ==
+          "layer 'b/d' (Dense): its name has a '/', which Keras 3 allows in none");
     CHECK(complaint(layer("Conv1D", R"("filters": 2, "kernel_size": [1])", from_a)) ==
           "layer 'd' (Conv1D): its input has 2 axes, Keras 3 wants 3");
     CHECK(complaint(layer("TFOpLambda", R"("function": "math.top_k")", R"(["a", 0, 0, {"k": 2}])")) ==
