@@ -98,7 +98,7 @@ void give_results_layers(Trace& trace, const OutputSpec& inputs) {
 Trace LambdaCalls::trace(std::size_t call) const {
     const std::size_t calls = layer_.spec->calls.size();
     const OutputSpec inputs = inputs_of(layer_.calls.at(call));
-    for (std::size_t other = call; other < layer_.calls.size(); other += calls) {
+    for (std::size_t other = call + calls; other < layer_.calls.size(); other += calls) {
         const OutputSpec more = inputs_of(layer_.calls[other]);
         if (more.shapes != inputs.shapes || more.dtypes != inputs.dtypes)
             fail(Code::unsupported, "its model is called with tensors of different shapes");

@@ -22,15 +22,20 @@ constexpr std::array dangerous = {"eval",       "exec",   "compile", "open",   "
 
 bool is_exception(const std::string& name) { return name.ends_with("Error") || name.ends_with("Exception"); }
 
-bool is_dangerous(const std::string& name) {
-    return name.starts_with("__") || std::find(dangerous.begin(), dangerous.end(), name) != dangerous.end();
-}
-
 bool is_numpy(const std::string& path) { return path.starts_with("np.") || path.starts_with("math."); }
 
 }  // namespace
 
 SymbolPtr Meaning::global(const std::string& name) {
+    if (SymbolPtr known = known_global(name)) return known;
+    std::string others;
+    for (const std::string& other : outside_.globals)
+        if (other != name && is_unknown(other)) others += cat(", '", other, "'");
+    refuse(Category::unknown_global, others.empty() ? "the global name '" : "the global names '", name, "'", others,
+           others.empty() ? " is" : " are", " not in the file");
+}
+
+SymbolPtr Meaning::known_global(const std::string& name) {
     if (name == "None") return make_.constant(Value());
     if (name == "True" || name == "False") return make_.constant(name == "True");
     if (outside_.user != nullptr) {
@@ -41,21 +46,17 @@ SymbolPtr Meaning::global(const std::string& name) {
     if (std::find(builtins.begin(), builtins.end(), name) != builtins.end()) return make_.path("builtins." + name);
     if (name == "print") refuse(Category::unknown_function, "it prints");
     if (is_exception(name)) refuse(Category::exception_handling, "it raises ", name);
-    if (is_dangerous(name)) refuse_dangerous(Category::unknown_global, "it reaches for '", name, "'");
-    std::string others;
-    for (const std::string& other : outside_.globals)
-        if (other != name && is_unknown(other)) others += cat(", '", other, "'");
-    refuse(Category::unknown_global, others.empty() ? "the global name '" : "the global names '", name, "'", others,
-           others.empty() ? " is" : " are", " not in the file");
+    if (name.starts_with("__") || std::find(dangerous.begin(), dangerous.end(), name) != dangerous.end())
+        refuse_dangerous(Category::unknown_global, "it reaches for '", name, "'");
+    return nullptr;
 }
 
-bool Meaning::is_unknown(const std::string& name) const {
-    const bool of_python = name == "None" || name == "True" || name == "False" || name == "print" ||
-                           is_exception(name) || is_dangerous(name) ||
-                           std::find(builtins.begin(), builtins.end(), name) != builtins.end();
-    const bool of_user = outside_.user != nullptr &&
-                         (outside_.user->constant(name) || outside_.user->user_function(name) != nullptr);
-    return !of_python && !of_user && module_of(name).empty();
+bool Meaning::is_unknown(const std::string& name) {
+    try {
+        return known_global(name) == nullptr;
+    } catch (const Refused&) {
+        return false;
+    }
 }
 
 SymbolPtr Meaning::captured(const std::string& name) {

@@ -32,9 +32,6 @@ public:
         : make_(make), version_(version), outside_(outside) {}
 
     SymbolPtr global(const std::string& name);
-
-    /// Nobody says what it means: neither Python, nor a library, nor the user.
-    bool is_unknown(const std::string& name) const;
     SymbolPtr captured(const std::string& name);
     SymbolPtr attribute(const SymbolPtr& object, const std::string& name);
     SymbolPtr import_module(const std::string& name, const Symbol& level, const Symbol& names);
@@ -70,6 +67,10 @@ private:
     SymbolPtr call_library(const std::string& path, Given given);
     SymbolPtr numeric(const std::string& path, const Given& given);
     SymbolPtr array(const std::string& path, const Given& given);
+
+    /// Null for a name of which neither Python, nor a library, nor the user says what it means.
+    SymbolPtr known_global(const std::string& name);
+    bool is_unknown(const std::string& name);
 
     SymbolPtr attribute_of_path(const Symbol& path, const std::string& name);
 

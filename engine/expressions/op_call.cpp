@@ -17,20 +17,15 @@ public:
     explicit Recorder(Purpose purpose) : purpose_(purpose) {}
 
     Argument operator()(const Item& item) {
-        Argument argument;
-        if (item.is_tensor()) {
+        return argument_of(item, [this](const Item& leaf) {
+            Argument argument;
+            if (!leaf.is_tensor()) return argument;
             argument.kind = Argument::Kind::tensor;
-            shapes.push_back(item.shape);
-            dtypes.push_back(item.dtype);
-            if (purpose_ == Purpose::run) tensors.push_back(item.tensor);
-        } else if (item.kind == Item::Kind::slice) {
-            argument.constant = slice_value(item);
-        } else if (std::optional<Value> value = as_constant(item)) {
-            argument.constant = std::move(*value);
-        } else if (item.kind == Item::Kind::sequence) {
-            list_argument(item, argument);
-        }
-        return argument;
+            shapes.push_back(leaf.shape);
+            dtypes.push_back(leaf.dtype);
+            if (purpose_ == Purpose::run) tensors.push_back(leaf.tensor);
+            return argument;
+        });
     }
 
     Shapes shapes;
@@ -38,18 +33,6 @@ public:
     Tensors tensors;
 
 private:
-    // A key of subscripts is a list whose slices are constants though they stand beside each other.
-    void list_argument(const Item& item, Argument& argument) {
-        argument.kind = Argument::Kind::list;
-        for (const Item& inner : item.items) argument.items.push_back((*this)(inner));
-        const auto is_constant = [](const Argument& a) { return a.kind == Argument::Kind::constant; };
-        if (!std::all_of(argument.items.begin(), argument.items.end(), is_constant)) return;
-        Value::Array values;
-        for (Argument& inner : argument.items) values.push_back(std::move(inner.constant));
-        argument = {};
-        argument.constant = std::move(values);
-    }
-
     Purpose purpose_;
 };
 

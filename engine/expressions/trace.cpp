@@ -15,11 +15,10 @@ constexpr std::array slice_parts = {"start", "stop", "step"};
 class Writer {
 public:
     Argument operator()(const Item& item) {
-        if (item.kind == Item::Kind::slice) return constant(slice_value(item));
-        if (item.is_tensor()) return tensor(item);
-        if (std::optional<Value> value = as_constant(item)) return constant(std::move(*value));
-        if (item.kind != Item::Kind::sequence) fail(Code::unsupported, "an operation of ", described(item));
-        return list(item);
+        return argument_of(item, [this](const Item& leaf) {
+            if (!leaf.is_tensor()) fail(Code::unsupported, "an operation of ", described(leaf));
+            return tensor(leaf);
+        });
     }
 
     void check_dtypes() const {
@@ -29,35 +28,19 @@ public:
     }
 
 private:
-    static Argument constant(Value value) {
-        Argument argument;
-        argument.constant = std::move(value);
-        return argument;
-    }
-
     Argument tensor(const Item& item) {
         if (!item.origin && item.constant.is_null())
             fail(Code::unsupported, "an operation of a size that only a run shows");
+        Argument argument;
         if (!item.origin) {
             made_.push_back(item.dtype);
-            return constant(item.constant);
+            argument.constant = item.constant;
+            return argument;
         }
         given_.push_back(item.dtype);
-        Argument argument;
         argument.kind = Argument::Kind::tensor;
         argument.tensor = *item.origin;
         return argument;
-    }
-
-    Argument list(const Item& item) {
-        Argument argument;
-        argument.kind = Argument::Kind::list;
-        for (const Item& inner : item.items) argument.items.push_back((*this)(inner));
-        const auto is_constant = [](const Argument& inner) { return inner.kind == Argument::Kind::constant; };
-        if (!std::all_of(argument.items.begin(), argument.items.end(), is_constant)) return argument;
-        Value::Array values;
-        for (Argument& inner : argument.items) values.push_back(std::move(inner.constant));
-        return constant(std::move(values));
     }
 
     DTypes made_, given_;

@@ -13,15 +13,13 @@ namespace {
 /// Both versions mean the same by operands of one floating dtype.
 void require_operands(const OperationRow& row, const ModelSpec& model, const LayerSpec& layer, const Task& task) {
     std::string first;
-    for (const Call& call : layer.calls)
-        for (const TensorRef& reference : call.tensors()) {
-            const std::string dtype = task.facts(model.layers[reference.layer], reference.node, reference.tensor).dtype;
-            if (row.operands == Operands::floats && dtype.find("float") == std::string::npos)
-                fail(Code::unsupported, "'", row.tf, "' of ", dtype, " is not translated");
-            if (first.empty()) first = dtype;
-            if (dtype != first && row.operands != Operands::mixed)
-                fail(Code::unsupported, "'", row.tf, "' of ", first, " and ", dtype, " is not translated");
-        }
+    for (const auto& [shape, dtype] : input_facts(model, layer, task)) {
+        if (row.operands == Operands::floats && dtype.find("float") == std::string::npos)
+            fail(Code::unsupported, "'", row.tf, "' of ", dtype, " is not translated");
+        if (first.empty()) first = dtype;
+        if (dtype != first && row.operands != Operands::mixed)
+            fail(Code::unsupported, "'", row.tf, "' of ", first, " and ", dtype, " is not translated");
+    }
 }
 
 /// Keras 3 may add an array of more than one axis as a bias, whatever its shape says.

@@ -23,6 +23,9 @@ struct Task {
     std::string keras() const { return to_keras3() ? "Keras 3" : "Keras 2"; }
 };
 
+/// What is known of every tensor that a layer is called with.
+std::vector<TensorFacts> input_facts(const ModelSpec& model, const LayerSpec& layer, const Task& task);
+
 /// A layer's class and config in the terms of the target.
 struct Translated {
     std::string class_name;

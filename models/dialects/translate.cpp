@@ -24,25 +24,22 @@ bool is_for_floats(const std::string& class_name, const Value& config) {
 
 void require_floats(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
     if (!is_for_floats(layer.class_name, layer.config.value())) return;
-    for (const Call& call : layer.calls)
-        for (const TensorRef& reference : call.tensors()) {
-            const std::string dtype = task.facts(model.layers[reference.layer], reference.node, reference.tensor).dtype;
-            if (dtype.find("int") != std::string::npos)
-                fail(Code::unsupported, "Keras 2 and 3 compute it otherwise of ", dtype, "s");
-        }
+    for (const TensorFacts& input : input_facts(model, layer, task))
+        if (input.dtype.find("int") != std::string::npos)
+            fail(Code::unsupported, "Keras 2 and 3 compute it otherwise of ", input.dtype, "s");
 }
 
 /// Keras 2 takes further axes in front of an image as more of the batch.
 void require_plain_images(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
     constexpr std::pair<std::string_view, std::size_t> ranks[] = {{"Conv1D", 3}, {"Conv2D", 4}, {"Conv3D", 5}};
-    for (const auto& [class_name, rank] : ranks)
-        for (const Call& call : layer.class_name == class_name ? layer.calls : std::vector<Call>())
-            for (const TensorRef& reference : call.tensors()) {
-                const LayerSpec& writer = model.layers[reference.layer];
-                const Value shape = task.facts(writer, reference.node, reference.tensor).shape;
-                if (!shape.array()->empty() && shape.array()->size() != rank)
-                    fail(Code::unsupported, "its input has ", shape.array()->size(), " axes, Keras 3 wants ", rank);
-            }
+    for (const auto& [class_name, rank] : ranks) {
+        if (layer.class_name != class_name) continue;
+        for (const TensorFacts& input : input_facts(model, layer, task)) {
+            const std::size_t axes = input.shape.array()->size();
+            if (axes != 0 && axes != rank)
+                fail(Code::unsupported, "its input has ", axes, " axes, Keras 3 wants ", rank);
+        }
+    }
 }
 
 /// Keras 3 makes no model of an input that no output hangs on.
@@ -161,6 +158,14 @@ private:
 };
 
 }  // namespace
+
+std::vector<TensorFacts> input_facts(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
+    std::vector<TensorFacts> inputs;
+    for (const Call& call : layer.calls)
+        for (const TensorRef& reference : call.tensors())
+            inputs.push_back(task.facts(model.layers[reference.layer], reference.node, reference.tensor));
+    return inputs;
+}
 
 Translation translated(const ModelSpec& model, Dialect target, const FactsOf& facts) {
     Translation translation;
