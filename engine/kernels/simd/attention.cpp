@@ -81,7 +81,7 @@ void softmax_of(float* x, std::size_t n, std::size_t padded) {
     for (std::size_t i = 0; i < padded; i += hn::Lanes(d)) most = hn::Max(most, hn::LoadU(d, x + i));
     most = hn::MaxOfLanes(d, most);
     for (std::size_t i = 0; i < padded; i += hn::Lanes(d)) {
-        const V e = exp(hn::Sub(hn::LoadU(d, x + i), most));
+        const V e = exp_of_negative(hn::Sub(hn::LoadU(d, x + i), most));
         hn::StoreU(e, d, x + i);
         sums = hn::Add(sums, e);
     }

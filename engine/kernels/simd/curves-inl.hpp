@@ -135,17 +135,26 @@ HWY_INLINE V expm1(V x) {
     return hn::IfThenElse(hn::RebindMask(d, hn::Eq(parts.n, hn::Zero(di))), parts.e_r_minus_1, far);
 }
 
-/// e^x for |x| <= 87, and NaN: the rounded number of powers of 2 stands in the lowest bits of a sum with 1.5 · 2^23.
-/// The polynomial is the best of its degree; 1 + r are its first terms.
+/// e^x for |x| <= 87, and NaN: the rounded number of powers of 2 stands in the lowest bits of a sum with 1.5 · 2^23, and
+/// ln 2 as a float is near enough for as few. The polynomial is the best of its degree; 1 + r are its first terms. It is
+/// computed in pairs of terms, which do not wait for each other.
 HWY_INLINE V exp_of_small(V x) {
     const V bias = constant(12582912.0 + 127);
     const V shifted = hn::MulAdd(x, constant(1.44269504088896341), bias);
     const V n = hn::Sub(shifted, bias);
-    const V r = hn::NegMulAdd(n, constant(-2.12194440e-4), hn::NegMulAdd(n, constant(0.693359375), x));
-    V p = constant(0.008312501831);
-    for (const double c : {0.04189033349, 0.1666711539, 0.499992303, 1.0, 1.0}) p = hn::MulAdd(p, r, constant(c));
+    const V r = hn::NegMulAdd(n, constant(0.69314718055994531), x);
+    const V r2 = hn::Mul(r, r);
+    const V high = hn::MulAdd(constant(0.008312501831), r, constant(0.04189033349));
+    const V low = hn::MulAdd(constant(0.1666711539), r, constant(0.499992303));
+    const V p = hn::MulAdd(hn::MulAdd(high, r2, low), r2, hn::Add(r, constant(1)));
     const hn::RebindToSigned<Tag> di;
     return hn::Mul(p, hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted))));
+}
+
+/// e^x for x <= 0, and NaN; 0 where that is next to nothing.
+HWY_INLINE V exp_of_negative(V x) {
+    const V least = constant(-87);
+    return hn::IfThenZeroElse(hn::Lt(x, least), exp_of_small(at_least(least, x)));
 }
 
 HWY_INLINE V sigmoid(V x) {
@@ -171,16 +180,20 @@ HWY_INLINE V tanh(V x) {
     return hn::Div(hn::Mul(x, p), q);
 }
 
-HWY_INLINE V softplus(V x) { return hn::Add(at_least(hn::Zero(d), x), hn::Log1p(d, exp(hn::Neg(hn::Abs(x))))); }
+HWY_INLINE V softplus(V x) { return hn::Add(at_least(hn::Zero(d), x), hn::Log1p(d, exp_of_negative(hn::Neg(hn::Abs(x))))); }
 
-/// Abramowitz and Stegun 7.1.26: |error| <= 1.5e-7.
+/// The same, beyond 4.
 HWY_INLINE V erf(V x) {
-    const V size = hn::Abs(x);
-    const V t = hn::Div(constant(1), hn::MulAdd(size, constant(0.3275911), constant(1)));
-    V p = constant(1.061405429);
-    for (const double c : {-1.453152027, 1.421413741, -0.284496736, 0.254829592}) p = hn::MulAdd(p, t, constant(c));
-    const V tail = hn::Mul(hn::Mul(p, t), exp(hn::Neg(hn::Mul(x, x))));
-    return hn::CopySignToAbs(hn::Sub(constant(1), tail), x);
+    x = clamp(x, constant(-4), constant(4));
+    const V z = hn::Mul(x, x);
+    V p = constant(-2.72614225801306e-10);
+    for (const double c : {2.77068142495902e-08, -2.10102402082508e-06, -5.69250639462346e-05, -7.34990630326855e-04,
+                           -2.95459980854025e-03, -1.60960333262415e-02})
+        p = hn::MulAdd(p, z, constant(c));
+    V q = constant(-1.45660718464996e-05);
+    for (const double c : {-2.13374055278905e-04, -1.68282697438203e-03, -7.37332916720468e-03, -1.42647390514189e-02})
+        q = hn::MulAdd(q, z, constant(c));
+    return hn::Div(hn::Mul(x, p), q);
 }
 
 HWY_INLINE V gelu(V x) {
@@ -200,31 +213,37 @@ HWY_INLINE V hard_sigmoid(V x) {
 
 HWY_INLINE V negative_part(V x, V below) { return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), x, below); }
 
-HWY_INLINE V function(const Curve& curve, V x) {
+/// Calls `action` with the function of a curve, without its limits.
+template <class Action>
+HWY_INLINE auto with_function(const Curve& curve, const Action& action) {
     using Id = Activation::Id;
+    const V alpha = hn::Set(d, curve.alpha);
     switch (curve.id) {
-        case Id::leaky_relu: return negative_part(x, hn::Mul(hn::Set(d, curve.alpha), x));
-        case Id::sigmoid: return sigmoid(x);
-        case Id::tanh: return tanh(x);
-        case Id::exponential: return exp(x);
-        case Id::hard_sigmoid_v2: return hn::MulAdd(x, constant(0.2), constant(0.5));
-        case Id::hard_sigmoid: return hard_sigmoid(x);
-        case Id::hard_silu: return hn::Mul(x, hard_sigmoid(x));
-        case Id::softplus: return softplus(x);
-        case Id::softsign: return hn::Div(x, hn::Add(constant(1), hn::Abs(x)));
-        case Id::elu: return negative_part(x, hn::Mul(hn::Set(d, curve.alpha), expm1(x)));
+        case Id::leaky_relu: return action([=](V x) { return negative_part(x, hn::Mul(alpha, x)); });
+        case Id::sigmoid: return action([](V x) { return sigmoid(x); });
+        case Id::tanh: return action([](V x) { return tanh(x); });
+        case Id::exponential: return action([](V x) { return exp(x); });
+        case Id::hard_sigmoid_v2: return action([](V x) { return hn::MulAdd(x, constant(0.2), constant(0.5)); });
+        case Id::hard_sigmoid: return action([](V x) { return hard_sigmoid(x); });
+        case Id::hard_silu: return action([](V x) { return hn::Mul(x, hard_sigmoid(x)); });
+        case Id::softplus: return action([](V x) { return softplus(x); });
+        case Id::softsign: return action([](V x) { return hn::Div(x, hn::Add(constant(1), hn::Abs(x))); });
+        case Id::elu: return action([=](V x) { return negative_part(x, hn::Mul(alpha, expm1(x))); });
         case Id::selu:
-            return hn::Mul(constant(1.0507009873554805),
-                           negative_part(x, hn::Mul(constant(1.6732632423543772), expm1(x))));
-        case Id::silu: return gated(x, x);
-        case Id::gelu: return gelu(x);
-        case Id::gelu_tanh: return gelu_tanh(x);
-        default: return x;
+            return action([](V x) {
+                const V below = hn::Mul(constant(1.6732632423543772), expm1(x));
+                return hn::Mul(constant(1.0507009873554805), negative_part(x, below));
+            });
+        case Id::silu: return action([](V x) { return gated(x, x); });
+        case Id::gelu: return action([](V x) { return gelu(x); });
+        case Id::gelu_tanh: return action([](V x) { return gelu_tanh(x); });
+        default: return action([](V x) { return x; });
     }
 }
 
 HWY_INLINE V curve_at(const Curve& curve, V x) {
-    return clamp(function(curve, x), hn::Set(d, curve.low), hn::Set(d, curve.high));
+    const V y = with_function(curve, [&](const auto& function) { return function(x); });
+    return clamp(y, hn::Set(d, curve.low), hn::Set(d, curve.high));
 }
 
 }  // namespace layerctl::simd::HWY_NAMESPACE

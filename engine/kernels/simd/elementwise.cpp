@@ -16,8 +16,11 @@ HWY_BEFORE_NAMESPACE();
 namespace layerctl::simd::HWY_NAMESPACE {
 
 void Apply(const Curve& curve, const float* x, float* y, std::size_t n) {
-    for (std::size_t i = 0; i < n; i += hn::Lanes(d))
-        store_some(curve_at(curve, load_some(x + i, n - i)), y + i, n - i);
+    const V low = hn::Set(d, curve.low), high = hn::Set(d, curve.high);
+    with_function(curve, [&](const auto& function) {
+        for (std::size_t i = 0; i < n; i += hn::Lanes(d))
+            store_some(clamp(function(load_some(x + i, n - i)), low, high), y + i, n - i);
+    });
 }
 
 void Scale(const Curve& curve, const float* x, std::span<const float> factor, std::span<const float> offset,
@@ -78,7 +81,7 @@ void softmax_of_few(float* x, std::size_t rows, std::size_t n) {
     const auto is_there = hn::FirstN(d, n);
     for (std::size_t row = 0; row < rows; ++row, x += n) {
         const float largest = *std::max_element(x, x + n);
-        const V e = hn::IfThenElseZero(is_there, exp(hn::Sub(load_some(x, n), hn::Set(d, largest))));
+        const V e = hn::IfThenElseZero(is_there, exp_of_negative(hn::Sub(load_some(x, n), hn::Set(d, largest))));
         store_some(hn::Div(e, hn::SumOfLanes(d, e)), x, n);
     }
 }
@@ -94,7 +97,7 @@ void Softmax(float* x, std::size_t rows, std::size_t n) {
         for (; i < n; ++i) largest = x[i] > largest ? x[i] : largest;
         V sums = hn::Zero(d);
         for (i = 0; i < n; i += hn::Lanes(d)) {
-            const V e = exp(hn::Sub(load_some(x + i, n - i), hn::Set(d, largest)));
+            const V e = exp_of_negative(hn::Sub(load_some(x + i, n - i), hn::Set(d, largest)));
             store_some(e, x + i, n - i);
             sums = hn::Add(sums, load_some(x + i, n - i));
         }

@@ -24,14 +24,6 @@ struct Tile {
     std::size_t columns;   // that are there
 };
 
-HWY_NOINLINE void finish(const Tile& tile, std::size_t rows) {
-    for (std::size_t m = 0; m < rows; ++m) {
-        float* y = tile.y + static_cast<std::ptrdiff_t>(m) * tile.call.y_stride;
-        for (std::size_t i = 0; i < tile.columns; i += hn::Lanes(d))
-            store_some(curve_at(tile.call.curve, load_some(y + i, tile.columns - i)), y + i, tile.columns - i);
-    }
-}
-
 template <std::size_t Vectors>
 HWY_INLINE void store(const Tile& tile, const V* sums, std::size_t row) {
     const V low = hn::Set(d, tile.call.curve.low), high = hn::Set(d, tile.call.curve.high);
@@ -62,7 +54,6 @@ HWY_NOINLINE void multiply(const Tile& tile, const float* panel, const float* co
         }
     }
     for (std::size_t m = 0; m < Rows; ++m) store<Vectors>(tile, sums[m], m);
-    if (tile.call.curve.id != Activation::Id::linear) finish(tile, Rows);
 }
 
 /// One row times one panel: several sums per column hide how long an addition takes.
@@ -95,7 +86,6 @@ HWY_NOINLINE void multiply_row(const Tile& tile, const W* panel, const float* x)
             sums[0][v] = hn::MulAdd(sums[0][v], hn::Load(d, tile.factors + v * hn::Lanes(d)),
                                     hn::Load(d, tile.bias + v * hn::Lanes(d)));
     store<Vectors>(tile, sums[0], 0);
-    if (tile.call.curve.id != Activation::Id::linear) finish(tile, 1);
 }
 
 template <std::size_t Vectors, std::size_t Rows = block_rows>
@@ -150,15 +140,29 @@ void multiply_columns(const ProductCall& call) {
     });
 }
 
+/// The function of a curve, once a few rows of sums lie there: long stretches take less time than many short ones.
+void finish(const ProductCall& call) {
+    if (call.curve.id == Activation::Id::linear) return;
+    const std::size_t n = std::min(call.last_column, call.matrix->n) - call.first_column;
+    const bool is_one = call.y_stride == static_cast<std::ptrdiff_t>(n);
+    const std::size_t stretches = is_one ? 1 : call.row_count, length = is_one ? call.row_count * n : n;
+    float* y = call.y + call.first_column;
+    for (std::size_t i = 0; i < stretches; ++i, y += call.y_stride) apply(call.curve, y, y, length);
+}
+
 /// Rows in blocks that stay in the caches while all panels go over them.
 void Product(const ProductCall& call) {
     constexpr std::size_t cached = 1 << 15, few = 8 * block_rows;
-    if (call.row_count <= few) return multiply_columns(call);
+    if (call.row_count <= few) {
+        multiply_columns(call);
+        return finish(call);
+    }
     const std::size_t rows = std::max(few, cached / call.matrix->k / block_rows * block_rows);
     ProductCall some = call;
     for (std::size_t first = 0; first < call.row_count; first += rows) {
         some.row_count = std::min(rows, call.row_count - first);
         multiply_columns(some);
+        finish(some);
         if (call.rows != nullptr) some.rows += rows;
         else some.x += static_cast<std::ptrdiff_t>(rows) * call.x_stride;
         some.y += static_cast<std::ptrdiff_t>(rows) * call.y_stride;
@@ -206,17 +210,7 @@ const char* target() { return LAYERCTL_DISPATCH(Target)(); }
 std::size_t block_rows() { return LAYERCTL_DISPATCH(BlockRows)(); }
 std::size_t panel_width() { return 2 * lanes(); }
 
-/// Rows too short to fill a vector get their function together, once they all lie there.
-void product(const ProductCall& call) {
-    const std::size_t n = call.matrix->n;
-    const bool is_together = n < lanes() && call.y_stride == static_cast<std::ptrdiff_t>(n);
-    if (!is_together || call.curve.id == Activation::Id::linear) return LAYERCTL_DISPATCH(Product)(call);
-    ProductCall sums = call;
-    sums.curve = {};
-    LAYERCTL_DISPATCH(Product)(sums);
-    apply(call.curve, call.y, call.y, call.row_count * n);
-}
-
+void product(const ProductCall& call) { LAYERCTL_DISPATCH(Product)(call); }
 void product(const StreamedProduct& call) { LAYERCTL_DISPATCH(Streamed)(call); }
 
 Panels empty_panels(std::size_t k, std::size_t n, std::span<const float> bias) {

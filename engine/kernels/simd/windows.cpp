@@ -102,11 +102,8 @@ void Depthwise(const DepthwiseCall& call) {
     sum_blocks<1>(call, sum_blocks<2>(call, sum_blocks<4>(call, sum_blocks<8>(call, 0))));
     const bool is_limits = call.curve.id == Activation::Id::linear;
     if (is_limits && call.channels >= hn::Lanes(d)) return;
-    for (std::size_t t = 0; t < call.outputs; ++t)
-        for (std::size_t c = 0; c < call.channels; c += hn::Lanes(d)) {
-            float* y = call.y + static_cast<std::ptrdiff_t>(t) * call.pixel_step + c;
-            store_some(curve_at(call.curve, load_some(y, call.channels - c)), y, call.channels - c);
-        }
+    float* y = call.y;
+    for (std::size_t t = 0; t < call.outputs; ++t, y += call.pixel_step) apply(call.curve, y, y, call.channels);
 }
 
 struct Largest {
