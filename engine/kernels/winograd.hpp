@@ -14,7 +14,7 @@ public:
     const char* name() const override { return "winograd"; }
 
     /// Transformed inputs and sums of a block of tiles.
-    std::size_t scratch() const override { return components() * block_ * (channels_ + filters_); }
+    std::size_t scratch() const override { return components() * (input_stride() + sum_stride()); }
 
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override;
 
@@ -37,11 +37,19 @@ protected:
 private:
     struct Block {
         std::size_t first, count;  // of the tiles of all images
-        float* inputs;             // (components, block_, channels)
-        float* sums;               // (components, block_, filters)
+        float* inputs;             // (components, block_, channels), input_stride() from one to the next
+        float* sums;               // (components, block_, filters), sum_stride() from one to the next
     };
 
     std::size_t components() const { return matrices_.size(); }
+    std::size_t input_stride() const { return apart(block_ * channels_); }
+    std::size_t sum_stride() const { return apart(block_ * filters_); }
+
+    /// At least n floats, such that the components of a tile do not compete for one place in a cache.
+    static std::size_t apart(std::size_t n) {
+        constexpr std::size_t page = 1024, lines = 11 * 16;  // floats
+        return (n + page - 1 - lines) / page * page + lines;
+    }
     std::size_t find_block() const;
     void compute(const Block& tiles, const float* x, float* y, Workers& workers) const;
     void multiply(const Block& tiles, std::size_t component) const;

@@ -26,27 +26,27 @@ std::size_t WinogradKernel::find_block() const {
 
 void WinogradKernel::run(const float* const* x, float* const* y, float* scratch, Workers& workers) const {
     for (std::size_t first = 0; first < tiles_; first += block_)
-        compute({first, std::min(block_, tiles_ - first), scratch, scratch + components() * block_ * channels_}, x[0],
+        compute({first, std::min(block_, tiles_ - first), scratch, scratch + components() * input_stride()}, x[0],
                 y[0], workers);
 }
 
 void WinogradKernel::compute(const Block& tiles, const float* x, float* y, Workers& workers) const {
     const std::size_t macs = components() * tiles.count * channels_ * filters_;
     share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
-        for (; i < end; ++i) transform_input({tiles.first + i, block_ * channels_}, x, tiles.inputs + i * channels_);
+        for (; i < end; ++i) transform_input({tiles.first + i, input_stride()}, x, tiles.inputs + i * channels_);
     });
     const bool is_alone = parts_for(macs, workers) == 1;
     workers.share(is_alone ? 1 : components(), [&](std::size_t part) {
         for (std::size_t i = part; i < (is_alone ? components() : part + 1); ++i) multiply(tiles, i);
     });
     share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
-        for (; i < end; ++i) transform_output({tiles.first + i, block_ * filters_}, tiles.sums + i * filters_, y);
+        for (; i < end; ++i) transform_output({tiles.first + i, sum_stride()}, tiles.sums + i * filters_, y);
     });
 }
 
 void WinogradKernel::multiply(const Block& tiles, std::size_t component) const {
-    simd::product(whole_rows(tiles.inputs + component * block_ * channels_, tiles.count, matrices_[component], {},
-                             tiles.sums + component * block_ * filters_));
+    simd::product(whole_rows(tiles.inputs + component * input_stride(), tiles.count, matrices_[component], {},
+                             tiles.sums + component * sum_stride()));
 }
 
 void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t step) {

@@ -40,10 +40,12 @@ struct Depthwise {
     Activation activation;
 };
 
-/// A depthwise convolution, then a product of its channels.
+/// A depthwise convolution, maybe of what a product made of the channels, then maybe a product of its channels. Kernels
+/// of products (…, k, n).
 struct Separable {
     Depthwise depthwise;
-    Product product;
+    std::optional<Product> product;
+    std::optional<Product> expand = {};
 };
 
 /// y = activation(ops::conv_transpose(x, kernel) + bias), channels last; kernel (channels, taps, filters), bias

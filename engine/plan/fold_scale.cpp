@@ -52,7 +52,7 @@ bool fold(Request& into, const Scale& scale) {
     if (auto* product = std::get_if<Product>(&into)) return fold(*product, scale);
     if (auto* convolution = std::get_if<Convolution>(&into)) return fold(*convolution, scale);
     if (auto* depthwise = std::get_if<Depthwise>(&into)) return fold(*depthwise, scale);
-    if (auto* separable = std::get_if<Separable>(&into)) return fold(separable->product, scale);
+    if (auto* separable = std::get_if<Separable>(&into)) return separable->product && fold(*separable->product, scale);
     if (auto* transposed = std::get_if<TransposedConvolution>(&into)) return fold(*transposed, scale);
     if (auto* before = std::get_if<Scale>(&into)) return fold(*before, scale);
     return false;

@@ -10,7 +10,8 @@ Activation* activation_of(Request& request) {
     if (auto* product = std::get_if<Product>(&request)) return &product->activation;
     if (auto* convolution = std::get_if<Convolution>(&request)) return &convolution->activation;
     if (auto* depthwise = std::get_if<Depthwise>(&request)) return &depthwise->activation;
-    if (auto* separable = std::get_if<Separable>(&request)) return &separable->product.activation;
+    if (auto* separable = std::get_if<Separable>(&request))
+        return separable->product ? &separable->product->activation : nullptr;
     if (auto* transposed = std::get_if<TransposedConvolution>(&request)) return &transposed->activation;
     if (auto* combine = std::get_if<Combine>(&request)) return &combine->activation;
     if (auto* scale = std::get_if<Scale>(&request)) return &scale->activation;

@@ -67,4 +67,7 @@ void fold_scale(Operations& operations);
 /// An activation behind something that has none yet.
 void fuse_activation(Operations& operations);
 
+/// Products of single pixels before and behind a depthwise convolution: computed with it.
+void fuse_depthwise(Operations& operations);
+
 }  // namespace layerctl::plan

@@ -23,6 +23,7 @@ constexpr std::array passes = {
     NamedPass{"absorb_padding", plan::absorb_padding, true},
     NamedPass{"fold_scale", plan::fold_scale, false},
     NamedPass{"fuse_activation", plan::fuse_activation, true},
+    NamedPass{"fuse_depthwise", plan::fuse_depthwise, true},
 };
 
 Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {

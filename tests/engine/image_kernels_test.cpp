@@ -1,3 +1,4 @@
+#include "api/threads.hpp"
 #include "tests/engine/small_models.hpp"
 
 using namespace layerctl;
@@ -68,6 +69,39 @@ TEST_CASE("depthwise and separable convolutions of any geometry are those of the
                                       {{"kernel_size", 7}, {"padding", "same"}, {"dilation_rate", 3}});
         CHECK(difference(model, waves({3, steps, 9})) < 1e-6F);
     }
+}
+
+TEST_CASE("a depthwise convolution between products of pixels is computed strip by strip") {
+    struct Geometry {
+        std::int64_t size, stride, gap, margin;
+        const char* padding;
+    };
+    const int before = threads();
+    for (const Geometry& geometry :
+         {Geometry{3, 1, 1, 0, "same"}, Geometry{5, 1, 2, 0, "same"}, Geometry{3, 2, 1, 1, "valid"},
+          Geometry{2, 3, 1, 0, "valid"}, Geometry{1, 3, 1, 0, "same"}, Geometry{3, 1, 1, 40, "valid"}})
+        for (const bool is_projected : {true, false}) {
+            CAPTURE(geometry.size, geometry.stride, geometry.gap, geometry.margin, is_projected);
+            Sequential net("inverted");
+            net.input({61, 64, 5});
+            net.add("Conv2D", {{"filters", 48}, {"kernel_size", 1}, {"activation", "tanh"}});
+            net.add("ZeroPadding2D", {{"padding", geometry.margin}});
+            net.add("DepthwiseConv2D", {{"kernel_size", geometry.size},
+                                        {"strides", geometry.stride},
+                                        {"dilation_rate", geometry.gap},
+                                        {"padding", geometry.padding},
+                                        {"activation", "relu6"}});
+            if (is_projected) net.add("Conv2D", {{"filters", 7}, {"kernel_size", 1}});
+            const Model model = net.build(3);
+            CHECK(kernels_of_one(model, {3, 61, 64, 5}) == Names{"expanded depthwise"});
+            const Tensor x = waves({3, 61, 64, 5});
+            CHECK(difference(model, x) < 2e-6F);
+            set_threads(1);
+            const Tensor alone = model.predict({x}).front();
+            set_threads(3);
+            CHECK(are_close(alone, model.predict({x}).front()));
+            set_threads(before);
+        }
 }
 
 TEST_CASE("pooling is that of the layer, padding, NaN and infinities included") {

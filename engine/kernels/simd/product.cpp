@@ -29,9 +29,12 @@ HWY_INLINE void store(const Tile& tile, const V* sums, std::size_t row) {
     const V low = hn::Set(d, tile.call.curve.low), high = hn::Set(d, tile.call.curve.high);
     const bool is_limits = tile.call.curve.id == Activation::Id::linear;
     float* y = tile.y + static_cast<std::ptrdiff_t>(row) * tile.call.y_stride;
+    const bool is_whole = tile.columns >= Vectors * hn::Lanes(d);
     for (std::size_t v = 0; v < Vectors; ++v) {
         const std::size_t at = v * hn::Lanes(d);
-        if (at < tile.columns) store_some(is_limits ? clamp(sums[v], low, high) : sums[v], y + at, tile.columns - at);
+        const V sum = is_limits ? clamp(sums[v], low, high) : sums[v];
+        if (is_whole) hn::StoreU(sum, d, y + at);
+        else if (at < tile.columns) store_some(sum, y + at, tile.columns - at);
     }
 }
 
@@ -150,22 +153,21 @@ void finish(const ProductCall& call) {
     for (std::size_t i = 0; i < stretches; ++i, y += call.y_stride) apply(call.curve, y, y, length);
 }
 
-/// Rows in blocks that stay in the caches while all panels go over them.
+/// Rows in chunks of about one size that stay in the caches while all panels go over them.
 void Product(const ProductCall& call) {
     constexpr std::size_t cached = 1 << 15, few = 8 * block_rows;
-    if (call.row_count <= few) {
-        multiply_columns(call);
-        return finish(call);
-    }
-    const std::size_t rows = std::max(few, cached / call.matrix->k / block_rows * block_rows);
+    const std::size_t near = std::max(few, cached / std::max<std::size_t>(call.matrix->k, 1));
+    const std::size_t chunks = std::max<std::size_t>((call.row_count + near / 2) / near, 1);
     ProductCall some = call;
-    for (std::size_t first = 0; first < call.row_count; first += rows) {
-        some.row_count = std::min(rows, call.row_count - first);
+    for (std::size_t i = 0, row = 0; i < chunks; ++i) {
+        const std::size_t end = (call.row_count * (i + 1) / chunks + block_rows - 1) / block_rows * block_rows;
+        some.row_count = std::min(end, call.row_count) - row;
         multiply_columns(some);
         finish(some);
-        if (call.rows != nullptr) some.rows += rows;
-        else some.x += static_cast<std::ptrdiff_t>(rows) * call.x_stride;
-        some.y += static_cast<std::ptrdiff_t>(rows) * call.y_stride;
+        row += some.row_count;
+        if (call.rows != nullptr) some.rows += some.row_count;
+        else some.x += static_cast<std::ptrdiff_t>(some.row_count) * call.x_stride;
+        some.y += static_cast<std::ptrdiff_t>(some.row_count) * call.y_stride;
     }
 }
 

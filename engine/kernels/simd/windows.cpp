@@ -29,6 +29,51 @@ HWY_INLINE void for_channels(std::size_t channels, const Many& many, const One& 
     else few();
 }
 
+/// Sums with the limits of the curve, if those are all of it.
+template <std::size_t Outputs, std::size_t Vectors>
+HWY_INLINE void store(const DepthwiseCall& call, const V (&sums)[Outputs][Vectors], float* y) {
+    const V low = hn::Set(d, call.curve.low), high = hn::Set(d, call.curve.high);
+    const bool is_limits = call.curve.id == Activation::Id::linear;
+    for (std::size_t m = 0; m < Outputs; ++m, y += call.pixel_step)
+        for (std::size_t v = 0; v < Vectors; ++v)
+            hn::StoreU(is_limits ? clamp(sums[m][v], low, high) : sums[m][v], d, y + v * hn::Lanes(d));
+}
+
+/// action(0), …, action(N − 1), with numbers that are known when this is compiled: what they index stays in registers.
+template <std::size_t N, class Action>
+HWY_INLINE void for_constants(const Action& action) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (action(std::integral_constant<std::size_t, I>()), ...); }
+    (std::make_index_sequence<N>());
+}
+
+/// `Outputs` windows of `Columns` columns, each a pixel further than the one before: a pixel is read once for all of
+/// them. One vector of channels.
+template <std::size_t Outputs, std::size_t Columns>
+HWY_INLINE void slide_windows(const DepthwiseCall& call, const float* x, std::size_t channel, float* y) {
+    V sums[Outputs][1];
+    for (std::size_t m = 0; m < Outputs; ++m) sums[m][0] = hn::LoadU(d, call.bias + channel);
+    for (std::size_t p = 0; p < call.window.planes; ++p)
+        for (std::size_t r = 0; r < call.window.rows; ++r) {
+            const auto plane = static_cast<std::ptrdiff_t>(p), row = static_cast<std::ptrdiff_t>(r);
+            const float* from = x + plane * call.window.plane_step + row * call.window.row_step + channel;
+            const float* kernel = call.kernel + plane * call.kernel_plane_step + row * call.kernel_row_step + channel;
+            V factors[Columns];
+            for (V& factor : factors) {
+                factor = hn::LoadU(d, kernel);
+                kernel += call.pixel_step;
+            }
+            for_constants<Outputs + Columns - 1>([&](auto i) {
+                const V pixel = hn::LoadU(d, from);
+                from += call.next;
+                for_constants<Columns>([&](auto k) {
+                    if constexpr (k() <= i() && i() - k() < Outputs)
+                        sums[i() - k()][0] = hn::MulAdd(pixel, factors[k()], sums[i() - k()][0]);
+                });
+            });
+        }
+    store(call, sums, y + channel);
+}
+
 /// `Outputs` windows side by side, for `Vectors` vectors of channels.
 template <std::size_t Outputs, std::size_t Vectors>
 HWY_INLINE void sum_windows(const DepthwiseCall& call, const float* x, std::size_t channel, float* y) {
@@ -55,11 +100,7 @@ HWY_INLINE void sum_windows(const DepthwiseCall& call, const float* x, std::size
                 kernel += call.pixel_step;
             }
         }
-    const V low = hn::Set(d, call.curve.low), high = hn::Set(d, call.curve.high);
-    const bool is_limits = call.curve.id == Activation::Id::linear;
-    for (std::size_t m = 0; m < Outputs; ++m, y += call.pixel_step)
-        for (std::size_t v = 0; v < Vectors; ++v)
-            hn::StoreU(is_limits ? clamp(sums[m][v], low, high) : sums[m][v], d, y + channel + v * lanes);
+    store(call, sums, y + channel);
 }
 
 /// Fewer channels than a vector has lanes.
@@ -78,9 +119,19 @@ HWY_NOINLINE void sum_few_channels(const DepthwiseCall& call, const float* x, fl
     }
 }
 
+template <std::size_t Outputs, std::size_t Columns>
+HWY_NOINLINE void slide_all_channels(const DepthwiseCall& call, const float* x, float* y) {
+    const std::size_t lanes = hn::Lanes(d);
+    for (std::size_t c = 0; c < call.channels; c += lanes)
+        slide_windows<Outputs, Columns>(call, x, std::min(c, call.channels - lanes), y);
+}
+
 template <std::size_t Outputs>
 HWY_NOINLINE void sum_all_channels(const DepthwiseCall& call, const float* x, float* y) {
     constexpr std::size_t vectors = Outputs == 1 ? 4 : 8 / Outputs;
+    const bool slides = Outputs == 8 && call.next == call.window.column_step && call.channels >= hn::Lanes(d);
+    if (slides && call.window.columns == 3) return slide_all_channels<Outputs, 3>(call, x, y);
+    if (slides && call.window.columns == 5) return slide_all_channels<Outputs, 5>(call, x, y);
     for_channels<vectors>(
         call.channels, [&](std::size_t c) { sum_windows<Outputs, vectors>(call, x, c, y); },
         [&](std::size_t c) { sum_windows<Outputs, 1>(call, x, c, y); },

@@ -43,9 +43,9 @@ std::optional<Request> SeparableConv::lower(const Shapes& in, const Weights& w) 
     ops::ConvShape shape = geometry(in[0]);
     shape.filters = shape.channels * depth_multiplier;
     const Tensor depthwise = w["depthwise_kernel"].reshaped({ops::window_taps(shape.axes), shape.filters});
-    return Separable{{shape, depthwise, {}, {}},
-                     {w["pointwise_kernel"].reshaped({shape.filters, filters}), use_bias ? w["bias"] : Tensor(),
-                      activation}};
+    return Separable{
+        {shape, depthwise, {}, {}},
+        Product{w["pointwise_kernel"].reshaped({shape.filters, filters}), use_bias ? w["bias"] : Tensor(), activation}};
 }
 
 std::optional<std::int64_t> SeparableConv::macs_of(const ops::ConvShape& shape) const {

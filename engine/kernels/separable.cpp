@@ -1,0 +1,178 @@
+// A depthwise convolution between products of single pixels, strip by strip: what one computes is still near when the
+// next one reads it.
+#include <algorithm>
+#include <cstring>
+
+#include "engine/kernels/depthwise.hpp"
+#include "engine/kernels/finish.hpp"
+#include "engine/kernels/kernel.hpp"
+#include "engine/kernels/shared_product.hpp"
+
+namespace layerctl {
+namespace {
+
+using ops::ConvShape;
+using ops::WindowAxis;
+
+/// The lines of an image that outputs [range) read; all of it where there is more than one plane.
+LineRange lines_read(const ConvShape& shape, const LineRange& range) {
+    const WindowAxis& height = shape.axes[1];
+    if (shape.axes[0].in > 1 || shape.axes[0].out > 1) return {0, shape.axes[0].in * height.in};
+    LineRange read{height.in, 0};
+    for (std::int64_t t = range.first; t < range.last; ++t) {
+        const WindowAxis::Taps taps = height.taps(t);
+        if (taps.first == taps.last) continue;
+        read.first = std::min(read.first, height.position(t, taps.first));
+        read.last = std::max(read.last, height.position(t, taps.last - 1) + 1);
+    }
+    return read.first < read.last ? read : LineRange{};
+}
+
+class SeparableKernel final : public Kernel {
+public:
+    SeparableKernel(const Separable& request, const Finish& finish, const PackedWeights& weights)
+        : lines_(request.depthwise, *simd::curve_of(request.depthwise.activation)), finish_(finish) {
+        if (request.expand) {
+            expand_ = packed(*request.expand, weights.part("expand"));
+            expand_curve_ = *simd::curve_of(request.expand->activation);
+        }
+        if (request.product) product_ = packed(*request.product, weights.part("product"));
+        choose_strips();
+    }
+
+    const char* name() const override { return expand_ ? "expanded depthwise" : "separable"; }
+
+    std::size_t scratch() const override { return lines_.copies() + slots_ * (read_floats_ + made_floats_); }
+
+    void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
+        const float* const images = expand_ ? x[0] : lines_.repeated(x[0], scratch);
+        scratch += lines_.copies();
+        const std::int64_t lines = lines_.batch() * lines_.count();
+        const std::size_t parts = std::min(slots_, parts_for(macs(), workers));
+        workers.share(parts, [&](std::size_t i) {
+            const auto begin_of = [&](std::size_t part) {
+                return lines * static_cast<std::int64_t>(part) / static_cast<std::int64_t>(parts);
+            };
+            compute({begin_of(i), begin_of(i + 1)}, images, y[0], scratch + i * (read_floats_ + made_floats_), workers);
+        });
+    }
+
+private:
+    const ConvShape& shape() const { return lines_.shape(); }
+    std::int64_t floats_of_line_read() const { return shape().axes[2].in * shape().channels; }
+    std::int64_t filters() const { return product_ ? static_cast<std::int64_t>(product_->n) : shape().channels; }
+
+    std::size_t macs() const {
+        const auto pixels = [&](std::int64_t positions, const simd::Panels& matrix) {
+            return static_cast<std::size_t>(shape().batch * positions) * matrix.k * matrix.n;
+        };
+        return lines_.macs() + (expand_ ? pixels(ops::input_positions(shape().axes), *expand_) : 0) +
+               (product_ ? pixels(ops::output_positions(shape().axes), *product_) : 0);
+    }
+
+    /// As many lines as leave room in the second cache; strips of about the same size.
+    void choose_strips() {
+        constexpr std::int64_t near = 1 << 16;  // floats
+        const std::int64_t lines = lines_.count();
+        strip_ = lines;
+        if (ops::input_positions(shape().axes) == shape().axes[1].in * shape().axes[2].in) {
+            const WindowAxis& height = shape().axes[1];
+            const std::int64_t of_read = expand_ ? floats_of_line_read() : 0;
+            const std::int64_t shared =
+                std::max<std::int64_t>((height.size - 1) * height.dilation + 1 - height.stride, 0);
+            const std::int64_t of_line = of_read * height.stride + (product_ ? lines_.line_floats() : 0);
+            const std::int64_t most = std::clamp<std::int64_t>((near - shared * of_read) / of_line, 1, lines);
+            const std::int64_t strips = (lines + most - 1) / most;
+            strip_ = (lines + strips - 1) / strips;
+        }
+        std::int64_t most_read = 0;
+        for (std::int64_t first = 0; expand_ && first < lines; ++first)
+            most_read = std::max(most_read, lines_read(shape(), {first, std::min(first + strip_, lines)}).count());
+        read_floats_ = static_cast<std::size_t>(most_read * floats_of_line_read());
+        made_floats_ = product_ ? static_cast<std::size_t>(strip_ * lines_.line_floats()) : 0;
+        constexpr std::int64_t most_slots = 64;
+        slots_ = static_cast<std::size_t>(std::clamp<std::int64_t>(shape().batch * lines / strip_, 1, most_slots));
+    }
+
+    /// Lines of the outputs of all images.
+    void compute(const LineRange& range, const float* images, float* y, float* scratch, Workers& workers) const {
+        const std::int64_t of_image = lines_.count();
+        const std::int64_t channels = expand_ ? static_cast<std::int64_t>(expand_->k) : shape().channels;
+        const std::int64_t image_floats = ops::input_positions(shape().axes) * channels;
+        for (std::int64_t line = range.first; line < range.last;) {
+            const std::int64_t image = line / of_image, first = line % of_image;
+            const std::int64_t last = std::min(first + range.last - line, of_image);
+            compute_image({first, last}, images + image * image_floats,
+                          y + image * of_image * shape().axes[2].out * filters(), scratch, workers);
+            line += last - first;
+        }
+    }
+
+    /// Lines of one image, strip by strip.
+    void compute_image(const LineRange& range, const float* image, float* y, float* scratch, Workers& workers) const {
+        LineRange held;
+        for (std::int64_t first = range.first; first < range.last; first += strip_) {
+            const LineRange strip{first, std::min(first + strip_, range.last)};
+            Lines from{image, 0};
+            if (expand_) {
+                const LineRange read = lines_read(shape(), strip);
+                expand(read, held, image, scratch, workers);
+                from = {scratch, read.first};
+                held = read;
+            }
+            float* const out = y + strip.first * shape().axes[2].out * filters();
+            float* const made = product_ ? scratch + read_floats_ : out;
+            share_range(static_cast<std::size_t>(strip.count()), lines_.macs(), workers,
+                        [&](std::size_t begin, std::size_t end) {
+                            const auto some = static_cast<std::int64_t>(begin), behind = static_cast<std::int64_t>(end);
+                            lines_.compute({strip.first + some, strip.first + behind}, from,
+                                           made + some * lines_.line_floats());
+                        });
+            if (!product_) continue;
+            const auto rows = static_cast<std::size_t>(strip.count() * shape().axes[2].out);
+            shared_product(made, rows, *product_, finish_.curve, out, workers);
+            finish_.rows(out, rows, product_->n);
+        }
+    }
+
+    /// The lines wanted to the begin of the scratch, where those held lie; what is in both is moved.
+    void expand(const LineRange& wanted, const LineRange& held, const float* image, float* scratch,
+                Workers& workers) const {
+        const std::int64_t line = floats_of_line_read(), width = shape().axes[2].in;
+        std::int64_t first = wanted.first;
+        if (held.first <= wanted.first && wanted.first < held.last) {
+            std::memmove(scratch, scratch + (wanted.first - held.first) * line,
+                         static_cast<std::size_t>((held.last - wanted.first) * line) * sizeof(float));
+            first = held.last;
+        }
+        if (first >= wanted.last) return;
+        shared_product(image + first * width * static_cast<std::int64_t>(expand_->k),
+                       static_cast<std::size_t>((wanted.last - first) * width), *expand_, expand_curve_,
+                       scratch + (first - wanted.first) * line, workers);
+    }
+
+    DepthwiseLines lines_;
+    std::optional<simd::Panels> expand_;
+    simd::Curve expand_curve_;
+    std::optional<simd::Panels> product_;
+    Finish finish_;
+    std::int64_t strip_ = 1;       // lines of outputs
+    std::size_t read_floats_ = 0;  // that a strip reads, expanded
+    std::size_t made_floats_ = 0;  // that it makes for the product
+    std::size_t slots_ = 1;        // strips that can be computed at the same time
+};
+
+}  // namespace
+
+Candidate make_kernel(const Separable& request, const Shape& in, const PackedWeights& weights) {
+    if (DepthwiseLines::repeats_too_much(request.depthwise.shape)) return Candidate::no("more copies than output");
+    Finish finish;
+    if (request.product) {
+        const std::optional<Finish> found = Finish::of(request.product->activation, in.rank());
+        if (!found) return Candidate::no("its activation");
+        finish = *found;
+    }
+    return {std::make_unique<SeparableKernel>(request, finish, weights), ""};
+}
+
+}  // namespace layerctl
