@@ -16,8 +16,8 @@ namespace {
 constexpr std::uint64_t slack =
     1UL << 20;  // bytes an array may have without being stored: a fill value, a nearly empty chunk
 constexpr std::uint64_t least_mapped = 1UL << 16;  // bytes; fewer are quicker read
-constexpr std::uint64_t least_chunk_record = 16;  // bytes a stored chunk takes in the file at least
-constexpr std::uint64_t spare_chunks = 4096;      // that may be absent and filled
+constexpr std::uint64_t least_chunk_record = 16;   // bytes a stored chunk takes in the file at least
+constexpr std::uint64_t spare_chunks = 4096;       // that may be absent and filled
 
 Shape shape_of(const H5::DataSet& dataset) {
     const H5::DataSpace space = dataset.getSpace();
@@ -45,8 +45,7 @@ std::uint64_t claimed_bytes(const Shape& shape, std::size_t element_size) {
 }
 
 // Contiguous bytes must lie in the file.
-void check_extent(const File& file, const H5::DataSet& dataset, std::uint64_t claimed, std::uint64_t stored) {
-    const haddr_t offset = H5Dget_offset(dataset.getId());
+void check_extent(const File& file, haddr_t offset, std::uint64_t claimed, std::uint64_t stored) {
     const std::uint64_t size = file.impl().size;
     if (stored < claimed) fail(Code::format, "the array claims ", claimed, " bytes, found ", stored, " stored ones");
     if (offset > size || stored > size - offset)
@@ -69,7 +68,17 @@ void check_chunk_sizes(const File& file, const Chunks& chunks, std::uint64_t sto
         fail(Code::refused, "the array claims ", chunks.count, " chunks, more than the file can hold");
 }
 
+/// Where contiguous elements begin that lie in the file. Only those have an address that HDF5 tells; behind a user
+/// block it counts from there even if there is none, so nothing is said then.
+std::optional<haddr_t> place_of(const File& file, const H5::DataSet& dataset) {
+    const haddr_t offset = H5Dget_offset(dataset.getId());
+    const bool has_place = file.impl().layout.base == 0 && offset != HADDR_UNDEF && dataset.getStorageSize() > 0;
+    return has_place ? std::optional(offset) : std::nullopt;
+}
+
 void check_storage(const File& file, const H5::DataSet& dataset, const Shape& shape, std::size_t element_size) {
+    if (const std::optional<haddr_t> place = place_of(file, dataset))
+        return check_extent(file, *place, claimed_bytes(shape, element_size), dataset.getStorageSize());
     const H5::DSetCreatPropList creation = dataset.getCreatePlist();
     const H5D_layout_t layout = creation.getLayout();
     if (layout == H5D_VIRTUAL) fail(Code::refused, "a virtual dataset, whose elements lie in other files");
@@ -78,7 +87,7 @@ void check_storage(const File& file, const H5::DataSet& dataset, const Shape& sh
     const std::uint64_t claimed = claimed_bytes(shape, element_size);
     const std::uint64_t stored = dataset.getStorageSize();
     if (stored > file.impl().size) fail(Code::format, "the array's bytes reach beyond the end of the file");
-    if (layout == H5D_CONTIGUOUS && stored > 0) check_extent(file, dataset, claimed, stored);
+    if (layout == H5D_CONTIGUOUS && stored > 0) check_extent(file, H5Dget_offset(dataset.getId()), claimed, stored);
     if (layout == H5D_COMPACT && stored < claimed)
         fail(Code::format, "the array claims ", claimed, " bytes, found ", stored, " stored ones");
     check_expansion(claimed, stored);
@@ -88,22 +97,21 @@ void check_storage(const File& file, const H5::DataSet& dataset, const Shape& sh
 
 ArrayInfo examine(const File& file, const H5::DataSet& dataset) {
     return checked("damaged dataset", [&] {
-        const ArrayInfo info{element_dtype(dataset), shape_of(dataset)};
+        ArrayInfo info{element_dtype(dataset), shape_of(dataset)};
         check_storage(file, dataset, info.shape, dtype_size(info.dtype));
+        if (dataset.getDataType() == memory_type(dataset, info.dtype)) info.place = place_of(file, dataset);
         return info;
     });
 }
 
-/// The elements where they lie in the file; null if they have to be read.
-std::shared_ptr<std::byte> elements_in_file(const File& file, const H5::DataSet& dataset, const ArrayInfo& info) {
-    const std::uint64_t size = dtype_size(info.dtype);
-    const bool one_piece = dataset.getCreatePlist().getLayout() == H5D_CONTIGUOUS;
-    if (!one_piece || !(dataset.getDataType() == memory_type(dataset, info.dtype))) return nullptr;
-    if (static_cast<std::uint64_t>(info.shape.elements()) * size < least_mapped) return nullptr;
-    const haddr_t offset = H5Dget_offset(dataset.getId());
-    if (offset == HADDR_UNDEF) return nullptr;
-    std::shared_ptr<std::byte> elements = file_pages(file, offset);
-    return reinterpret_cast<std::uintptr_t>(elements.get()) % size == 0 ? elements : nullptr;
+Tensor read_dataset(const File& file, const H5::DataSet& dataset, const ArrayInfo& info) {
+    Tensor tensor = Tensor::uninitialized(info.dtype, info.shape);
+    if (tensor.elements() == 0) return tensor;
+    if (const H5::DSetCreatPropList creation = dataset.getCreatePlist(); creation.getLayout() == H5D_CHUNKED)
+        check_chunks(file, dataset, chunks_of(creation, info.shape, dtype_size(info.dtype)), info.shape);
+    const H5::DataType type = memory_type(dataset, info.dtype);
+    checked("cannot unpack the array: damaged data", [&] { dataset.read(tensor.mutable_data(), type); });
+    return tensor;
 }
 
 }  // namespace
@@ -127,23 +135,25 @@ void check_array(const File& file, std::string_view path) {
 Tensor read_array(const File& file, std::string_view path) {
     const Session session;
     const H5::DataSet dataset = open_dataset(file, path);
-    const ArrayInfo info = examine(file, dataset);
+    return read_dataset(file, dataset, examine(file, dataset));
+}
+
+Tensor read_array(const File& file, std::string_view path, const ArrayInfo& info) {
+    if (!info.place) return read_array(file, path);
     Tensor tensor = Tensor::uninitialized(info.dtype, info.shape);
-    if (tensor.elements() == 0) return tensor;
-    if (const H5::DSetCreatPropList creation = dataset.getCreatePlist(); creation.getLayout() == H5D_CHUNKED)
-        check_chunks(file, dataset, chunks_of(creation, info.shape, dtype_size(info.dtype)), info.shape);
-    const H5::DataType type = memory_type(dataset, info.dtype);
-    checked("cannot unpack the array: damaged data", [&] { dataset.read(tensor.mutable_data(), type); });
+    read_raw(file, *info.place, {tensor.mutable_data(), tensor.byte_size()});
     return tensor;
 }
 
-Tensor map_array(const File& file, std::string_view path) {
+Tensor map_array(const File& file, std::string_view path, const ArrayInfo& info) {
+    const std::uint64_t size = dtype_size(info.dtype);
+    if (!info.place || static_cast<std::uint64_t>(info.shape.elements()) * size < least_mapped)
+        return read_array(file, path, info);
     const Session session;
-    const H5::DataSet dataset = open_dataset(file, path);
-    const ArrayInfo info = examine(file, dataset);
-    std::shared_ptr<std::byte> elements =
-        checked("damaged dataset", [&] { return elements_in_file(file, dataset, info); });
-    return elements == nullptr ? read_array(file, path) : Tensor::of(info.dtype, info.shape, std::move(elements));
+    std::shared_ptr<std::byte> elements = file_pages(file, *info.place);
+    const bool is_aligned = reinterpret_cast<std::uintptr_t>(elements.get()) % size == 0;
+    if (elements == nullptr || !is_aligned) return read_array(file, path, info);
+    return Tensor::of(info.dtype, info.shape, std::move(elements));
 }
 
 }  // namespace layerctl::formats::h5

@@ -1,6 +1,7 @@
 // Numeric datasets of an HDF5 file.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "formats/h5/file.hpp"
@@ -10,6 +11,8 @@ namespace layerctl::formats::h5 {
 struct ArrayInfo {
     DType dtype = DType::float32;
     Shape shape;
+    std::optional<std::uint64_t> place =
+        {};  // in the file, where it holds the elements in one piece as memory has them
 };
 
 /// What a dataset holds. Everything that would make reading it unsafe or impossible is found here: Code::refused for
@@ -24,8 +27,10 @@ void check_array(const File& file, std::string_view path);
 /// The elements, in the byte order of this machine; checked as above before memory is taken.
 Tensor read_array(const File& file, std::string_view path);
 
-/// The same as pages of the file, if it holds the elements in one piece as this machine has them; else read. Small ones
-/// are read.
-Tensor map_array(const File& file, std::string_view path);
+/// The same of an array of which `array_info` said that.
+Tensor read_array(const File& file, std::string_view path, const ArrayInfo& info);
+
+/// The same as pages of the file, if they have a place there; else read. Small ones are read.
+Tensor map_array(const File& file, std::string_view path, const ArrayInfo& info);
 
 }  // namespace layerctl::formats::h5

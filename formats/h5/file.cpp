@@ -138,7 +138,17 @@ std::optional<H5::Group> open_parent(const File& file, const std::vector<std::st
     }
     impl.last_path = path;
     impl.last_group = group;
+    impl.last_child.clear();
     return group;
+}
+
+/// What hangs on a link of the group that `open_parent` gave last. It is asked for before the object is opened, too.
+File::Kind kind_of(const File& file, const H5::Group& parent, const std::string& name) {
+    File::Impl& impl = file.impl();
+    if (impl.last_child == name) return impl.last_kind;
+    impl.last_kind = child_kind(file, parent, name);
+    impl.last_child = name;
+    return impl.last_kind;
 }
 
 herr_t append_name(hid_t, const char* name, const H5L_info_t*, void* names) {
@@ -197,7 +207,7 @@ File::Kind File::kind(std::string_view path) const {
     const std::vector<std::string> parts = components(path);
     if (parts.empty()) return Kind::group;
     const std::optional<H5::Group> parent = open_parent(*this, parts);
-    return parent ? child_kind(*this, *parent, parts.back()) : Kind::absent;
+    return parent ? kind_of(*this, *parent, parts.back()) : Kind::absent;
 }
 
 std::uint64_t File::identity(std::string_view path) const {
@@ -220,7 +230,7 @@ H5::Group open_group(const File& file, std::string_view path) {
     const std::vector<std::string> parts = components(path);
     if (parts.empty()) return root_of(file);
     const std::optional<H5::Group> parent = open_parent(file, parts);
-    if (!parent || child_kind(file, *parent, parts.back()) != File::Kind::group)
+    if (!parent || kind_of(file, *parent, parts.back()) != File::Kind::group)
         fail(Code::format, "wanted a group '", path, "', found none");
     return checked("damaged group", [&] { return parent->openGroup(parts.back()); });
 }
@@ -228,27 +238,41 @@ H5::Group open_group(const File& file, std::string_view path) {
 H5::DataSet open_dataset(const File& file, std::string_view path) {
     const std::vector<std::string> parts = components(path);
     const std::optional<H5::Group> parent = parts.empty() ? std::nullopt : open_parent(file, parts);
-    if (!parent || child_kind(file, *parent, parts.back()) != File::Kind::dataset)
+    if (!parent || kind_of(file, *parent, parts.back()) != File::Kind::dataset)
         fail(Code::format, "wanted a dataset '", path, "', found none");
     return checked("damaged dataset", [&] { return parent->openDataSet(parts.back()); });
 }
 
-std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t count) {
+namespace {
+
+/// The file may reach further than memory for its bytes does.
+void check_reach(const File& file, std::uint64_t offset, std::uint64_t count) {
     const std::uint64_t size = file.impl().size;
     if (offset > size || count > size - offset)
         fail(Code::format, "damaged HDF5 file: ", count, " bytes at ", offset, " reach beyond its end");
-    std::string bytes(count, '\0');
+}
+
+}  // namespace
+
+void read_raw(const File& file, std::uint64_t offset, std::span<std::byte> to) {
+    check_reach(file, offset, to.size());
     const File::Impl& impl = file.impl();
     if (impl.image != nullptr) {
-        std::memcpy(bytes.data(), *impl.image + offset, count);
-        return bytes;
+        std::memcpy(to.data(), *impl.image + offset, to.size());
+        return;
     }
-    for (std::uint64_t got = 0; got < count;) {
+    for (std::uint64_t got = 0; got < to.size();) {
         const auto place = static_cast<off_t>(impl.begin + offset + got);
-        const ssize_t more = pread(*impl.handle, bytes.data() + got, count - got, place);
+        const ssize_t more = pread(*impl.handle, to.data() + got, to.size() - got, place);
         if (more <= 0) fail(Code::io, "cannot read the file: ", std::strerror(errno));
         got += static_cast<std::uint64_t>(more);
     }
+}
+
+std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t count) {
+    check_reach(file, offset, count);
+    std::string bytes(count, '\0');
+    read_raw(file, offset, std::as_writable_bytes(std::span(bytes)));
     return bytes;
 }
 

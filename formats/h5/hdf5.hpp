@@ -69,6 +69,8 @@ struct File::Impl {
     AddressLayout layout;
     std::vector<std::string> last_path;  // the group opened last
     std::optional<H5::Group> last_group;
+    std::string last_child;  // of that group: the object asked for last
+    File::Kind last_kind = File::Kind::absent;
     std::unordered_set<haddr_t> checked;  // headers found sound (object_header.hpp)
     std::uint64_t size = 0;               // bytes there are, whatever the file says
     const int* handle = nullptr;          // descriptor of a file on disk
@@ -97,5 +99,6 @@ void copy_attribute(const File& file, const H5::H5Object& from, const std::strin
 
 /// Bytes of the file as they lie in it; Code::format if they reach beyond its end.
 std::string raw_bytes(const File& file, std::uint64_t offset, std::uint64_t count);
+void read_raw(const File& file, std::uint64_t offset, std::span<std::byte> to);
 
 }  // namespace layerctl::formats::h5

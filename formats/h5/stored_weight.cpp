@@ -17,8 +17,10 @@ StoredWeight stored_weight(const std::shared_ptr<const File>& file, const std::s
             case File::Kind::dataset: break;
         }
         const ArrayInfo info = array_info(*file, path);
-        const auto read = [file, path] { return in_context(path, [&] { return read_array(*file, path); }); };
-        const auto map = [file, path] { return in_context(path, [&] { return map_array(*file, path); }); };
+        const auto read = [file, path, info] {
+            return in_context(path, [&] { return read_array(*file, path, info); });
+        };
+        const auto map = [file, path, info] { return in_context(path, [&] { return map_array(*file, path, info); }); };
         return {name, info.dtype, info.shape, read, map};
     });
 }
