@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +14,18 @@ namespace layerctl {
 
 class PackedWeights {
 public:
-    /// By the nodes of a graph that are computed together, and a name.
-    using Store = std::map<std::pair<std::vector<std::size_t>, std::string>, std::shared_ptr<const void>>;
+    /// By the nodes of a graph that are computed together, and a name. Several threads may use it for different nodes.
+    struct Store {
+        using Key = std::pair<std::vector<std::size_t>, std::string>;
+
+        std::shared_ptr<const void>& place(const Key& key) {
+            const std::lock_guard lock(mutex);
+            return made[key];
+        }
+
+        std::mutex mutex = {};
+        std::map<Key, std::shared_ptr<const void>> made = {};
+    };
 
     PackedWeights(Store& store, std::vector<std::size_t> nodes, DType precision)
         : store_(&store), nodes_(std::move(nodes)), precision_(precision) {}
@@ -34,7 +45,7 @@ public:
     template <class Make>
     auto get(const std::string& name, const Make& make) const {
         using Made = decltype(make());
-        std::shared_ptr<const void>& place = (*store_)[{nodes_, prefix_ + name}];
+        std::shared_ptr<const void>& place = store_->place({nodes_, prefix_ + name});
         if (place == nullptr) place = std::make_shared<const Made>(make());
         return Made(*std::static_pointer_cast<const Made>(place));
     }

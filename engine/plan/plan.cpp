@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
+#include "engine/ops/threads.hpp"
 #include "engine/plan/masks.hpp"
 #include "engine/plan/memory.hpp"
 #include "engine/plan/passes.hpp"
@@ -97,6 +99,34 @@ Step step_of(const Graph& graph, const Operation& operation, const Shapes& shape
     return step;
 }
 
+std::size_t weights_of(const Graph& graph) {
+    std::size_t count = 0;
+    for (const GraphLayer& layer : graph.layers)
+        for (std::size_t i = 0; i < layer.run_weights.size(); ++i) count += layer.run_weights.tensor(i).elements();
+    return count;
+}
+
+/// Steps do not know of each other. What takes long is to pack their weights.
+template <class Make>
+void share_steps(const Graph& graph, Workers& workers, std::size_t steps, const Make& make) {
+    constexpr std::size_t few_weights = 1 << 19, most_parts = 1 << 15;
+    if (steps > most_parts || weights_of(graph) < few_weights) {
+        for (std::size_t i = 0; i < steps; ++i) make(i);
+        return;
+    }
+    std::mutex mutex;
+    std::exception_ptr error;
+    workers.share(steps, [&](std::size_t i) {
+        try {
+            make(i);
+        } catch (...) {
+            const std::lock_guard lock(mutex);
+            error = std::current_exception();
+        }
+    });
+    if (error) std::rethrow_exception(error);
+}
+
 std::vector<Operation> operations_of(const Graph& graph, const Shapes& shapes, const PlanOptions& options) {
     std::vector<Operation> all;
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
@@ -122,21 +152,27 @@ const std::vector<std::string_view>& pass_names() {
     return names;
 }
 
-Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights) {
+Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights,
+               Workers& workers) {
     Plan plan;
     plan.shapes = edge_shapes(graph, inputs);
-    for (const Operation& operation : operations_of(graph, plan.shapes, options)) {
-        if (operation.nodes.empty()) continue;
-        plan.steps.push_back(step_of(graph, operation, plan.shapes, options, weights));
-    }
+    std::vector<Operation> operations = operations_of(graph, plan.shapes, options);
+    std::erase_if(operations, [](const Operation& operation) { return operation.nodes.empty(); });
+    plan.steps.resize(operations.size());
+    share_steps(graph, workers, plan.steps.size(),
+                [&](std::size_t i) { plan.steps[i] = step_of(graph, operations[i], plan.shapes, options, weights); });
     plan::place_edges(graph, plan);
     return plan;
 }
 
-std::shared_ptr<Workers> Plans::workers(std::size_t count) {
-    const std::lock_guard lock(mutex_);
+const std::shared_ptr<Workers>& Plans::shared_workers(std::size_t count) {
     if (workers_ == nullptr || workers_->count() != count) workers_ = std::make_shared<Workers>(count);
     return workers_;
+}
+
+std::shared_ptr<Workers> Plans::workers(std::size_t count) {
+    const std::lock_guard lock(mutex_);
+    return shared_workers(count);
 }
 
 std::shared_ptr<const Plan> Plans::of(const Shapes& inputs) {
@@ -148,7 +184,8 @@ std::shared_ptr<const Plan> Plans::of(const Shapes& inputs) {
         return plans_.back().second;
     }
     if (plans_.size() == kept) plans_.erase(plans_.begin());
-    plans_.emplace_back(inputs, std::make_shared<Plan>(make_plan(*graph_, inputs, options_, weights_)));
+    Workers& workers = *shared_workers(static_cast<std::size_t>(ops::threads()));
+    plans_.emplace_back(inputs, std::make_shared<Plan>(make_plan(*graph_, inputs, options_, weights_, workers)));
     return plans_.back().second;
 }
 

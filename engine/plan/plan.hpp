@@ -56,8 +56,9 @@ struct Plan {
     std::size_t scratch = 0;          // floats
 };
 
-/// `weights`: what plans of this graph with these options packed before.
-Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights);
+/// `weights`: what plans of this graph with these options packed before. Threads share the packing of many.
+Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights,
+               Workers& workers);
 
 /// The plans of one graph, made when they are first asked for. Any number of threads may ask.
 class Plans {
@@ -75,6 +76,8 @@ public:
 
 private:
     static constexpr std::size_t kept = 16;
+
+    const std::shared_ptr<Workers>& shared_workers(std::size_t count);
 
     std::shared_ptr<const Graph> graph_;
     PlanOptions options_;

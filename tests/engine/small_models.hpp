@@ -53,7 +53,8 @@ inline std::vector<std::string> kernels_of(const Plan& plan) {
 
 inline Plan plan_of(const Graph& graph, const Shapes& inputs) {
     PackedWeights::Store weights;
-    return make_plan(graph, inputs, {}, weights);
+    Workers alone(1);
+    return make_plan(graph, inputs, {}, weights, alone);
 }
 
 /// The same for a model built as Functional or Sequential says.
