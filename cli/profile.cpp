@@ -137,13 +137,19 @@ std::string trace_text(const Profile& command, const FastestRun& run, const std:
     return dump_line({{"traceEvents", events}, {"displayTimeUnit", "ms"}});
 }
 
+/// For the whole batch, where other runs compute entry after entry.
+RunOptions layer_by_layer(RunOptions options) {
+    options.without_passes.push_back("split_batch");
+    return options;
+}
+
 }  // namespace
 
 int run(const Profile& command) {
     if (command.threads) set_threads(*command.threads);
     const Model model = load_model(command.model, command.load, !command.json);
     const Tensors inputs = sample_inputs(command.samples, command.batch, model.inputs());
-    Context context = model.context(command.options);
+    Context context = model.context(layer_by_layer(command.options));
     const FastestRun fastest = fastest_run(command.timing, context, inputs);
     const std::vector<LayerCost> costs = model.costs(shapes_of(inputs));
     std::vector<Line> lines = lines_of(costs, context.kernels(shapes_of(inputs)), fastest);

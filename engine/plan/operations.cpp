@@ -2,6 +2,12 @@
 
 namespace layerctl::plan {
 
+Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {
+    Shapes out;
+    for (const EdgeId edge : edges) out.push_back(shapes[edge]);
+    return out;
+}
+
 Operations::Operations(const Graph& graph, std::vector<Operation> operations)
     : all(std::move(operations)), readers_(graph.edges.size()), producer_(graph.edges.size(), all.size()) {
     for (std::size_t i = 0; i < all.size(); ++i) {

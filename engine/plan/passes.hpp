@@ -19,6 +19,9 @@ struct Operation {
     std::vector<EdgeId> outputs;
 };
 
+/// Those of some edges.
+Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes);
+
 /// All operations, in the order of execution, and who reads what.
 class Operations {
 public:

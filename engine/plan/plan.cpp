@@ -8,12 +8,14 @@
 #include "engine/plan/masks.hpp"
 #include "engine/plan/memory.hpp"
 #include "engine/plan/passes.hpp"
+#include "engine/plan/split_batch.hpp"
 
 namespace layerctl {
 namespace {
 
 using plan::Operation;
 using plan::Operations;
+using plan::shapes_of;
 
 struct NamedPass {
     std::string_view name;
@@ -27,11 +29,10 @@ constexpr std::array passes = {
     NamedPass{"fuse_activation", plan::fuse_activation, true},
     NamedPass{"fuse_depthwise", plan::fuse_depthwise, true},
 };
+constexpr std::string_view split_batch = "split_batch";
 
-Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {
-    Shapes out;
-    for (const EdgeId edge : edges) out.push_back(shapes[edge]);
-    return out;
+bool is_left_out(std::string_view pass, const PlanOptions& options) {
+    return std::find(options.without.begin(), options.without.end(), pass) != options.without.end();
 }
 
 DTypes dtypes_of(const Graph& graph, const std::vector<EdgeId>& edges) {
@@ -134,11 +135,42 @@ std::vector<Operation> operations_of(const Graph& graph, const Shapes& shapes, c
                                         : operation_of(graph, i, shapes));
     Operations operations(graph, std::move(all));
     for (const NamedPass& pass : passes) {
-        const bool is_left_out =
-            std::find(options.without.begin(), options.without.end(), pass.name) != options.without.end();
-        if (!is_left_out && (pass.is_exact || !options.exact)) pass.run(operations);
+        if (!is_left_out(pass.name, options) && (pass.is_exact || !options.exact)) pass.run(operations);
     }
+    std::erase_if(operations.all, [](const Operation& operation) { return operation.nodes.empty(); });
     return std::move(operations.all);
+}
+
+Plan plan_of(const Graph& graph, const std::vector<Operation>& operations, Shapes shapes, const PlanOptions& options,
+             PackedWeights::Store& weights, Workers& workers) {
+    Plan plan;
+    plan.shapes = std::move(shapes);
+    plan.steps.resize(operations.size());
+    share_steps(graph, workers, plan.steps.size(),
+                [&](std::size_t i) { plan.steps[i] = step_of(graph, operations[i], plan.shapes, options, weights); });
+    plan::place_edges(graph, plan);
+    return plan;
+}
+
+/// The whole batch as one step, where that is possible and better.
+std::optional<Plan> split_plan(const Graph& graph, const std::vector<Operation>& operations, const Shapes& shapes,
+                               const PlanOptions& options, PackedWeights::Store& weights, Workers& workers) {
+    if (graph.inputs.empty() || is_left_out(split_batch, options)) return {};
+    if (!plan::has_separate_entries(graph, operations, shapes)) return {};
+    if (!plan::is_worth_splitting(graph, operations, shapes, workers.count())) return {};
+    Shapes entry;
+    for (const Port& port : graph.inputs) entry.push_back(shapes[port.edge].with_front(1));
+    Shapes of_entry = edge_shapes(graph, entry);
+    const std::vector<Operation> alone = operations_of(graph, of_entry, options);
+    const auto made =
+        std::make_shared<const Plan>(plan_of(graph, alone, std::move(of_entry), options, weights, workers));
+    std::optional<Step> step = plan::entry_by_entry(graph, made, shapes, workers.count());
+    if (!step) return {};
+    Plan plan;
+    plan.shapes = shapes;
+    plan.steps.push_back(std::move(*step));
+    plan::place_edges(graph, plan);
+    return plan;
 }
 
 }  // namespace
@@ -147,6 +179,7 @@ const std::vector<std::string_view>& pass_names() {
     static const std::vector<std::string_view> names = [] {
         std::vector<std::string_view> all;
         for (const NamedPass& pass : passes) all.push_back(pass.name);
+        all.push_back(split_batch);
         return all;
     }();
     return names;
@@ -154,15 +187,11 @@ const std::vector<std::string_view>& pass_names() {
 
 Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights,
                Workers& workers) {
-    Plan plan;
-    plan.shapes = edge_shapes(graph, inputs);
-    std::vector<Operation> operations = operations_of(graph, plan.shapes, options);
-    std::erase_if(operations, [](const Operation& operation) { return operation.nodes.empty(); });
-    plan.steps.resize(operations.size());
-    share_steps(graph, workers, plan.steps.size(),
-                [&](std::size_t i) { plan.steps[i] = step_of(graph, operations[i], plan.shapes, options, weights); });
-    plan::place_edges(graph, plan);
-    return plan;
+    Shapes shapes = edge_shapes(graph, inputs);
+    const std::vector<Operation> operations = operations_of(graph, shapes, options);
+    if (std::optional<Plan> plan = split_plan(graph, operations, shapes, options, weights, workers))
+        return std::move(*plan);
+    return plan_of(graph, operations, std::move(shapes), options, weights, workers);
 }
 
 const std::shared_ptr<Workers>& Plans::shared_workers(std::size_t count) {
