@@ -79,6 +79,10 @@ Flow Executor::run(const Flow& inputs, RunObserver* observer) {
     return outputs;
 }
 
+std::shared_ptr<const Plan> Executor::plan(const Shapes& inputs) const {
+    return plans_->of(inputs, static_cast<std::size_t>(ops::threads()));
+}
+
 const Tensors& Executor::run_bound() {
     if (!is_bound_) fail(Code::usage, "run without inputs: bind some first");
     if (calls_.empty() || !run_calls()) compute(nullptr);
@@ -338,7 +342,7 @@ void Executor::mask_ragged_rows() {
 
 void Executor::adopt_plan(const Shapes& inputs) {
     if (inputs == input_shapes_ && plan_ != nullptr) return;
-    plan_ = plans_->of(inputs);
+    plan_ = plan(inputs);
     input_shapes_ = inputs;
     constexpr std::align_val_t alignment{Tensor::alignment};
     const std::size_t bytes = (plan_->arena + plan_->scratch) * sizeof(float);

@@ -50,7 +50,7 @@ public:
     const Tensors& run_bound();
 
     /// How inputs of these shapes are computed.
-    std::shared_ptr<const Plan> plan(const Shapes& inputs) const { return plans_->of(inputs); }
+    std::shared_ptr<const Plan> plan(const Shapes& inputs) const;
 
     /// What stateful layers keep, as the last complete run left it. Of a layer that has not run yet: zeros, or nothing
     /// while the batch size is unknown.

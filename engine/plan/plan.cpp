@@ -4,7 +4,6 @@
 #include <array>
 #include <exception>
 
-#include "engine/ops/threads.hpp"
 #include "engine/plan/masks.hpp"
 #include "engine/plan/memory.hpp"
 #include "engine/plan/passes.hpp"
@@ -204,7 +203,7 @@ std::shared_ptr<Workers> Plans::workers(std::size_t count) {
     return shared_workers(count);
 }
 
-std::shared_ptr<const Plan> Plans::of(const Shapes& inputs) {
+std::shared_ptr<const Plan> Plans::of(const Shapes& inputs, std::size_t threads) {
     const std::lock_guard lock(mutex_);
     const auto is_asked_for = [&](const auto& entry) { return entry.first == inputs; };
     const auto found = std::find_if(plans_.begin(), plans_.end(), is_asked_for);
@@ -213,7 +212,7 @@ std::shared_ptr<const Plan> Plans::of(const Shapes& inputs) {
         return plans_.back().second;
     }
     if (plans_.size() == kept) plans_.erase(plans_.begin());
-    Workers& workers = *shared_workers(static_cast<std::size_t>(ops::threads()));
+    Workers& workers = *shared_workers(threads);
     plans_.emplace_back(inputs, std::make_shared<Plan>(make_plan(*graph_, inputs, options_, weights_, workers)));
     return plans_.back().second;
 }

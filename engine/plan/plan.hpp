@@ -66,8 +66,9 @@ public:
     Plans(std::shared_ptr<const Graph> graph, PlanOptions options)
         : graph_(std::move(graph)), options_(std::move(options)) {}
 
-    /// Those used last are kept; a server with texts of any length must not keep one for each.
-    std::shared_ptr<const Plan> of(const Shapes& inputs);
+    /// For as many threads, if it is made now. Those used last are kept; a server with texts of any length must not keep
+    /// one for each.
+    std::shared_ptr<const Plan> of(const Shapes& inputs, std::size_t threads);
 
     /// Threads for kernels to share, as many as that.
     std::shared_ptr<Workers> workers(std::size_t count);

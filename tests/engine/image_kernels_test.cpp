@@ -93,9 +93,12 @@ TEST_CASE("a depthwise convolution between products of pixels is computed strip 
                                         {"activation", "relu6"}});
             if (is_projected) net.add("Conv2D", {{"filters", 7}, {"kernel_size", 1}});
             const Model model = net.build(3);
-            CHECK(kernels_of_one(model, {3, 61, 64, 5}) == Names{"expanded depthwise"});
+            CHECK(kernels_of_one(model, {1, 61, 64, 5}) == Names{"expanded depthwise"});
             const Tensor x = waves({3, 61, 64, 5});
             CHECK(difference(model, x) < 2e-6F);
+            CHECK(difference(model, x.rows(1, 2)) < 2e-6F);
+            const RunOptions whole = {.without_passes = {"split_batch"}};
+            CHECK(are_close(model.context(whole).predict({x}).front(), model.predict({x}).front()));
             set_threads(1);
             const Tensor alone = model.predict({x}).front();
             set_threads(3);
