@@ -155,6 +155,7 @@ Plan plan_of(const Graph& graph, const std::vector<Operation>& operations, Shape
 std::optional<Plan> split_plan(const Graph& graph, const std::vector<Operation>& operations, const Shapes& shapes,
                                const PlanOptions& options, PackedWeights::Store& weights, Workers& workers) {
     if (graph.inputs.empty() || is_left_out(split_batch, options)) return {};
+    if (const Shape& first = shapes[graph.inputs[0].edge]; first.rank() == 0 || first.front() < 2) return {};
     if (!plan::has_separate_entries(graph, operations, shapes)) return {};
     if (!plan::is_worth_splitting(graph, operations, shapes, workers.count())) return {};
     Shapes entry;

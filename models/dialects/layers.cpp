@@ -21,6 +21,7 @@ constexpr Apart apart[] = {
     {"IntegerLookup StringLookup TextVectorization", "output_mode", "\"count\" \"multi_hot\" \"one_hot\"",
      "returns floats in Keras 2, integers in Keras 3"},
     {"Discretization", "output_mode", "\"int\"", "returns int64 in Keras 2, int32 in Keras 3"},
+    {"SeparableConv1D", "padding", "\"causal\"", "is none that Keras 3 has"},
     {"Resizing UpSampling2D", "interpolation", "\"gaussian\" \"mitchellcubic\"", "is none that Keras 3 has"},
     {"RandomCrop", "", "", "crops the middle in Keras 2, nothing in Keras 3"},
 };

@@ -9,7 +9,16 @@ namespace {
 /// Layers made for floats: of integers, the two versions make numbers of different dtypes.
 constexpr std::string_view for_floats =
     "BatchNormalization GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GroupNormalization "
-    "LayerNormalization UnitNormalization UpSampling2D";
+    "LayerNormalization Resizing UnitNormalization UpSampling2D";
+
+/// Slopes of integers and limits together: Keras 3 multiplies in integers then.
+bool is_limited_slope(const Value& relu) {
+    const auto is_set = [&](std::string_view key) {
+        const Value* value = relu.find(key);
+        return value != nullptr && !value->is_null() && *value != Value(0) && *value != Value(0.0);
+    };
+    return is_set("negative_slope") && (is_set("max_value") || is_set("threshold"));
+}
 
 bool is_for_floats(const std::string& class_name, const Value& config) {
     const Value *wrapped = config.find("layer"), *interpolation = config.find("interpolation");
@@ -18,7 +27,9 @@ bool is_for_floats(const std::string& class_name, const Value& config) {
         return name != nullptr && name->string() != nullptr && inner != nullptr &&
                is_for_floats(*name->string(), *inner);
     }
-    if (class_name == "UpSampling2D" && (interpolation == nullptr || *interpolation == Value("nearest"))) return false;
+    if (class_name == "UpSampling2D" && interpolation == nullptr) return false;
+    if (interpolation != nullptr && *interpolation == Value("nearest")) return false;
+    if (class_name == "ReLU") return is_limited_slope(config);
     return is_one_of(class_name, for_floats);
 }
 

@@ -77,6 +77,7 @@ TEST_CASE("entries of a batch are computed one after the other") {
     CHECK(kernels_of(texts, "Sequential", {{6, 90}}) == split);
     check_outputs(images, {waves({6, 32, 32, 3})});
     check_outputs(texts, {ids(6)});
+    CHECK(images.predict({waves({0, 32, 32, 3})}).front().shape() == Shape{0, 5});
 }
 
 TEST_CASE("ids of no row are refused by their layer when entries are computed one after the other") {

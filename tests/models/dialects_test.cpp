@@ -57,6 +57,8 @@ TEST_CASE("what the other Keras cannot say is named with its layer") {
           "layer 'd' (LocallyConnected1D): Keras 3 has no such layer");
     CHECK(complaint(layer("UpSampling2D", R"("interpolation": "mitchellcubic")", from_a)) ==
           "layer 'd' (UpSampling2D): 'interpolation': mitchellcubic is none that Keras 3 has");
+    CHECK(complaint(layer("SeparableConv1D", R"("padding": "causal")", from_a)) ==
+          "layer 'd' (SeparableConv1D): 'padding': causal is none that Keras 3 has");
     std::string slash = layer("Dense", R"("units": 2)", from_a);
     slash.replace(slash.find(R"("name": "d", "inbound)"), 11, R"("name": "b/d")");
     CHECK(test::message_of([&] { dialects::translated(model(slash, "b/d"), Dialect::keras3, facts); }) ==
