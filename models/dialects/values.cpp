@@ -45,6 +45,12 @@ void require_activation(const std::string& key, const Value& value, const Task& 
         fail(Code::unsupported, "'", key, "': Keras 2 has no activation '", *name, "'");
 }
 
+/// A layer may be an activation.
+bool is_layer(const Value& activation) {
+    const Value* config = activation.find("config");
+    return config != nullptr && config->object() != nullptr;
+}
+
 /// {"class_name", "config"} inside a config, as the target would write it.
 Value wrapped_layer(const Value& entry, const Task& task) {
     const Value *name = entry.find("class_name"), *config = entry.find("config");
@@ -71,6 +77,8 @@ void rename_initializer(Value& object) {
 /// Initializers, regularizers, constraints: the config keys and values that only one Keras knows.
 Value translated_object(const std::string& key, const Value& object, const Task& task) {
     Value out = object;
+    if (task.to_keras3() && out.string_at("class_name") == "RadialConstraint")
+        fail(Code::unsupported, "'", key, "': Keras 3 has no constraint 'RadialConstraint'");
     if (!task.to_keras3()) rename_initializer(out);
     Value* config = out.find("config");
     if (config == nullptr || config->object() == nullptr) return out;
@@ -90,7 +98,12 @@ Value translated_object(const std::string& key, const Value& object, const Task&
 
 Value translated_value(const std::string& class_name, const std::string& key, const Value& value, const Task& task) {
     if (key == "dtype") return translated_policy(value, task);
-    if (key == "activation" || key == "recurrent_activation") require_activation(key, value, task);
+    if (key == "activation" || key == "recurrent_activation") {
+        if (is_layer(value)) return wrapped_layer(value, task);
+        require_activation(key, value, task);
+    }
+    if (!task.to_keras3() && class_name == "TextVectorization" && key == "ngrams" && value.array() != nullptr)
+        fail(Code::unsupported, "'ngrams': Keras 2 reads no list, not of its own files either, found ", excerpt(value));
     if (is_one_of(key, layer_keys)) return wrapped_layer(value, task);
     if (key == "cells" && value.array() != nullptr) {
         Value::Array cells;

@@ -47,6 +47,11 @@ TEST_CASE("keys of Keras 2 become those of Keras 3") {
     CHECK_FALSE(says(text, "ragged"));
 }
 
+TEST_CASE("a layer that is an activation is translated as one") {
+    const std::string slope = R"("activation": {"class_name": "LeakyReLU", "config": {"name": "l", "alpha": 0.5}})";
+    CHECK(says(translation(layer("Dense", R"("units": 2, )" + slope, from_a)), R"("negative_slope": 0.5)"));
+}
+
 TEST_CASE("what the other Keras cannot say is named with its layer") {
     const auto complaint = [](const std::string& layers) { return test::message_of([&] { translation(layers); }); };
     CHECK(complaint(layer("LSTM", R"("units": 2, "time_major": true)", from_a)) ==
@@ -57,6 +62,9 @@ TEST_CASE("what the other Keras cannot say is named with its layer") {
           "layer 'd' (LocallyConnected1D): Keras 3 has no such layer");
     CHECK(complaint(layer("UpSampling2D", R"("interpolation": "mitchellcubic")", from_a)) ==
           "layer 'd' (UpSampling2D): 'interpolation': mitchellcubic is none that Keras 3 has");
+    CHECK(complaint(
+              layer("Dense", R"("units": 2, "kernel_constraint": {"class_name": "RadialConstraint", "config": {}})",
+                    from_a)) == "layer 'd' (Dense): 'kernel_constraint': Keras 3 has no constraint 'RadialConstraint'");
     CHECK(complaint(layer("SeparableConv1D", R"("padding": "causal")", from_a)) ==
           "layer 'd' (SeparableConv1D): 'padding': causal is none that Keras 3 has");
     std::string slash = layer("Dense", R"("units": 2)", from_a);
