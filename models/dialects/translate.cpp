@@ -1,4 +1,5 @@
 // A whole model: its layers, their calls, the models in it.
+#include <algorithm>
 #include <set>
 
 #include "models/dialects/parts.hpp"
@@ -40,6 +41,26 @@ void require_floats(const ModelSpec& model, const LayerSpec& layer, const Task& 
             fail(Code::unsupported, "Keras 2 and 3 compute it otherwise of ", input.dtype, "s");
 }
 
+/// Keras 2 casts no integers for these, and not one input to the dtype of the other.
+constexpr std::string_view recurrent = "Bidirectional ConvLSTM1D ConvLSTM2D ConvLSTM3D GRU LSTM RNN SimpleRNN";
+constexpr std::string_view merging = "Add Average Dot Maximum Minimum Multiply Subtract";
+constexpr std::string_view of_floats = "exponential tanh";
+
+void require_floats_of_keras2(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
+    bool has_integers = false, has_floats = false;
+    for (const TensorFacts& input : input_facts(model, layer, task)) {
+        const bool is_integer = input.dtype.find("int") != std::string::npos;
+        (is_integer ? has_integers : has_floats) = true;
+    }
+    if (!has_integers) return;
+    const bool is_function =
+        layer.class_name == "Activation" && is_one_of(layer.config.value().string_at("activation"), of_floats);
+    if (is_function || is_one_of(layer.class_name, recurrent))
+        fail(Code::unsupported, "Keras 2 computes it of no integers");
+    if (has_floats && is_one_of(layer.class_name, merging))
+        fail(Code::unsupported, "Keras 2 computes it of no integers and floats together");
+}
+
 /// Keras 2 takes further axes in front of an image as more of the batch.
 void require_plain_images(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
     constexpr std::pair<std::string_view, std::size_t> ranks[] = {{"Conv1D", 3}, {"Conv2D", 4}, {"Conv3D", 5}};
@@ -71,6 +92,20 @@ void require_connected_inputs(const ModelSpec& model) {
         if (reached.count(input.layer) == 0)
             fail(Code::unsupported, "no output hangs on its input '", model.layers[input.layer].name,
                  "', as Keras 3 wants it");
+}
+
+/// TensorFlow takes the name of a layer that is called for that of a scope.
+void require_scope_name(const std::string& name) {
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    const auto fits = [&](char c) {
+        return is_plain(c) || std::string_view("_.\\/>-").find(c) != std::string_view::npos;
+    };
+    const bool begins = !name.empty() && (is_plain(name[0]) || name[0] == '.');
+    if (!begins || !std::all_of(name.begin(), name.end(), fits))
+        fail(Code::unsupported,
+             "Keras 2 takes no such name; wanted letters, digits and _.\\/>-, first a letter, a digit or '.'");
 }
 
 class Translator {
@@ -140,6 +175,8 @@ private:
         }
         if (task_.crosses()) require_floats(outer, layer, task_);
         if (task_.crosses() && task_.to_keras3()) require_plain_images(outer, layer, task_);
+        if (task_.crosses() && !task_.to_keras3()) require_floats_of_keras2(outer, layer, task_);
+        if (task_.crosses() && !task_.to_keras3() && layer.class_name != "InputLayer") require_scope_name(layer.name);
         const bool is_made_up = layer.implicit && !task_.crosses();
         const Value config = is_made_up ? input_of_keras2(layer) : layer.config.value();
         const Translated own = translated_layer(layer.class_name, layer.registered_name, config, task_);

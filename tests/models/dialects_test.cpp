@@ -52,6 +52,21 @@ TEST_CASE("a layer that is an activation is translated as one") {
     CHECK(says(translation(layer("Dense", R"("units": 2, )" + slope, from_a)), R"("negative_slope": 0.5)"));
 }
 
+TEST_CASE("names and lists that Keras 2 does not take are refused") {
+    const auto complaint = [](const std::string& class_name, const std::string& config) {
+        const std::string text =
+            R"({"class_name": "Sequential", "config": {"name": "s", "layers": [{"module": "keras.layers",
+            "class_name": "InputLayer", "config": {"name": "a", "batch_shape": [null, 4]}}, {"module": "keras.layers",
+            "class_name": ")" +
+            class_name + R"(", "config": {)" + config + "}}]}}";
+        const ModelSpec model = parse_model(formats::parse_json(text), Dialect::keras3);
+        return test::message_of([&] { dialects::translated(model, Dialect::keras2, facts); });
+    };
+    CHECK(says(complaint("Dense", R"("name": "schicht_\u00e4", "units": 2)"), "Keras 2 takes no such name"));
+    CHECK(says(complaint("Dense", R"("name": "_d", "units": 2)"), "Keras 2 takes no such name"));
+    CHECK(says(complaint("TextVectorization", R"("name": "t", "ngrams": [2, 1])"), "'ngrams': Keras 2 reads no list"));
+}
+
 TEST_CASE("what the other Keras cannot say is named with its layer") {
     const auto complaint = [](const std::string& layers) { return test::message_of([&] { translation(layers); }); };
     CHECK(complaint(layer("LSTM", R"("units": 2, "time_major": true)", from_a)) ==
