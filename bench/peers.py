@@ -3,7 +3,7 @@
 
     python make_models.py DIR --only mlp_tiny,lstm128
     python peers.py DIR [--only NAME,..] [--peers NAME,..] [--batch 1,8] [--threads 1,2] [--rounds 5]
-                    [--layerctl build/release/layerctl] [--write docs/performance.md --state TEXT]
+                    [--converted] [--layerctl build/release/layerctl] [--write docs/performance.md --state TEXT]
 
 Every measurement is a process of its own, bound to as many CPUs as it has threads. The peers take turns, round after
 round, and of each the shortest run of all rounds counts: what else a machine does only makes runs longer. An output that
@@ -71,7 +71,7 @@ class Case:
                                       preexec_fn=bound_to(self.threads),
                                       env=dict(os.environ, OMP_NUM_THREADS=str(self.threads)))
             except subprocess.CalledProcessError as error:
-                return last_line(error)
+                return last_line(error).replace(os.path.dirname(self.model) + os.sep, "")
             difference = np.max(np.abs(np.load(output).astype("float64").ravel() - self.wanted.ravel()))
         allowed = TOLERANCE * np.max(np.abs(self.wanted))
         return last_json(done.stdout)["min_ms"] if difference <= allowed else f"differs from Keras by {difference:.1e}"
@@ -161,6 +161,7 @@ def parse():
     parser.add_argument("--peers", type=lambda text: text.split(","), default=[])
     parser.add_argument("--batch", type=numbers, default=[1])
     parser.add_argument("--threads", type=numbers, default=[1])
+    parser.add_argument("--converted", action="store_true", help="only what was converted before, which takes minutes")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.7)
     parser.add_argument("--max-seconds", type=float, default=6)
@@ -180,7 +181,7 @@ def main():
         known = list(json.load(file))
     names = [name for name in arguments.only.split(",") if name] or known
     peers = last_json(output_of([*WORKER, "list"]))
-    for name in names:
+    for name in [] if arguments.converted else names:
         subprocess.run([*WORKER, "convert", os.path.join(arguments.models, name + ".h5"), "--batch",
                         ",".join(map(str, arguments.batch))], check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)

@@ -173,6 +173,7 @@ Names activation_of_name(LayerCall& call) {
 
 /// Masked elements are left out; Keras 3 makes them zero.
 Names softmax_layer(LayerCall& call) {
+    call.out_masks = {call.masks[0]};
     if (call.masks[0].empty()) return activation_layer(call);
     const Name mask = call.masks[0];
     call.x[0] = pushed_down(call, call.x[0], mask, call.dtype());
@@ -188,7 +189,7 @@ constexpr LayerForm forms[] = {
     {"LeakyReLU", activation_layer},
     {"PReLU", p_re_lu},
     {"ReLU", activation_layer},
-    {"Softmax", softmax_layer},
+    {"Softmax", softmax_layer, MaskUse::own},
     {"ThresholdedReLU", activation_layer},
 };
 

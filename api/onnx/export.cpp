@@ -6,6 +6,7 @@
 #include "api/onnx/operations/operation.hpp"
 #include "api/onnx/simplify.hpp"
 #include "api/onnx/steps.hpp"
+#include "engine/keeps_mask.hpp"
 
 namespace layerctl::onnx {
 namespace {
@@ -66,7 +67,9 @@ private:
     Name mask_of(const Node& node, std::size_t k) {
         if (k < node.masks.size() && node.masks[k] != no_edge)
             return converted(edges_[node.masks[k]], graph_.edges[node.masks[k]].dtype, DType::boolean);
-        return node.inputs[k] == no_edge ? Name() : masks_[node.inputs[k]];
+        const EdgeId edge = node.inputs[k];
+        const bool has_one = edge != no_edge && keeps_mask(*node.object, k, graph_.edges[edge].dtype);
+        return has_one ? masks_[edge] : Name();
     }
 
     void require_plain(const Node& node, const Layer& layer, const Shapes& in) const {

@@ -6,6 +6,7 @@
 
 #include "engine/composite.hpp"
 #include "engine/graph/ragged_rows.hpp"
+#include "engine/keeps_mask.hpp"
 #include "engine/ops/threads.hpp"
 
 namespace layerctl {
@@ -264,11 +265,8 @@ Tensor& Executor::made_mask(EdgeId edge) {
     return mask;
 }
 
-/// Keras 3 hangs a mask on the tensor object, and a layer that casts its input to its own dtype reads another object.
 bool Executor::keeps_mask(const Node& node, std::size_t input) const {
-    const DType given = graph_->edges[node.inputs[input]].dtype;
-    return node.object->context().dialect != Dialect::keras3 || !is_floating(given) ||
-           node.object->input_dtype(input, given) == given;
+    return layerctl::keeps_mask(*node.object, input, graph_->edges[node.inputs[input]].dtype);
 }
 
 /// The mask under which a node sees an input; null if there is none.

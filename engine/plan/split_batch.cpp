@@ -141,7 +141,6 @@ bool fits(const Graph& graph, const Plan& entry, const Shapes& shapes) {
 bool is_worth_splitting(const Graph& graph, const std::vector<Operation>& operations, const Shapes& shapes,
                         std::size_t threads) {
     constexpr std::int64_t least_macs = 1 << 21, often = 16;
-    constexpr std::int64_t second_cache = 1 << 17;  // floats
     constexpr std::int64_t per_weight = 12;         // multiply-accumulates in the time that it takes to read one again
     constexpr std::int64_t small_share = 14;        // of the time
     const std::int64_t batch = shapes[graph.inputs[0].edge].front();
@@ -150,7 +149,7 @@ bool is_worth_splitting(const Graph& graph, const std::vector<Operation>& operat
     std::int64_t macs = 0, read_again = 0;
     for (const Operation& operation : operations) {
         const Work work = work_of(graph, operation, shapes);
-        if (is_recurrent(operation) && work.weights > second_cache) return false;  // they are read at every step
+        if (is_recurrent(operation)) return false;  // its weights are read at every step, for all entries at once
         macs += work.macs / batch;
         if (work.macs / batch / often < work.weights) read_again += work.weights;
     }

@@ -167,6 +167,24 @@ TEST_CASE("a shared layer's weights are stored once, and an input may be an outp
     CHECK(onnx.op_types().back() == "Identity");
 }
 
+TEST_CASE("a layer that casts its input sees no mask, and a mask that a layer inside would heed is refused") {
+    const auto mean = [](const char* dtype) {
+        Sequential net;
+        net.input({4, 3}).add("Masking").add("GlobalAveragePooling1D", {{"dtype", dtype}});
+        return as_onnx(net.build()).op_types();
+    };
+    const auto count = [](const Texts& types, const char* type) { return std::ranges::count(types, type); };
+    CHECK(count(mean("float32"), "ReduceMean") == 0);
+    CHECK(count(mean("float64"), "ReduceMean") == 1);
+
+    Sequential net;
+    const Value softmax = Value::object(
+        {{"module", "keras.layers"}, {"class_name", "Softmax"}, {"config", Value::object({{"name", "s"}})}});
+    net.input({4, 3}).add("Masking").add("TimeDistributed", {{"layer", softmax}, {"name", "t"}});
+    CHECK(test::message_of([&] { net.build().save_bytes(FileKind::onnx); }) ==
+          "layer 't' (TimeDistributed): a mask reaches it, which is not written as ONNX");
+}
+
 TEST_CASE("every problem of a model is reported at once, by layer") {
     Sequential net;
     net.input({4, 3}).add("LSTM", {{"units", 2}, {"stateful", true}, {"return_sequences", true}, {"name", "kept"}});

@@ -63,58 +63,76 @@ HWY_INLINE void close(const Units& units, const V (&x)[4], const V (&sums)[4]) {
     units.set(hn::Mul(o, units.fresh(c)));
 }
 
-/// All units of one row.
-template <std::size_t Gates, class W>
-HWY_INLINE void step_row(const RecurrentStep& step, const W* kernel, std::size_t row) {
+/// All units of some rows; a weight is read once for all of them.
+template <std::size_t Gates, std::size_t Rows, class W>
+HWY_INLINE void step_rows(const RecurrentStep& step, const W* kernel, std::size_t row) {
     constexpr bool has_factors = sizeof(W) == 1;
-    // of sums, to hide how long an addition takes
-    constexpr std::size_t sets = Gates == 1 ? 8 : Gates == 2 ? 4 : Gates == 3 ? 3 : 2;
+    // of the sums of a single row, to hide how long an addition takes
+    constexpr std::size_t sets = Rows > 1 ? 1 : Gates == 1 ? 8 : Gates == 2 ? 4 : Gates == 3 ? 3 : 2;
     const std::size_t lanes = hn::Lanes(d);
-    const float* h = step.h + static_cast<std::ptrdiff_t>(row) * step.h_stride;
-    const float* x = step.projected + static_cast<std::ptrdiff_t>(row) * step.projected_stride;
+    const float *h[Rows], *x[Rows];
+    for (std::size_t r = 0; r < Rows; ++r) {
+        h[r] = step.h + static_cast<std::ptrdiff_t>(row + r) * step.h_stride;
+        x[r] = step.projected + static_cast<std::ptrdiff_t>(row + r) * step.projected_stride;
+    }
     const float* bias = step.recurrent_bias;
     const float* factors = has_factors ? step.recurrent->factors.values<float>().data() : nullptr;
-    for (std::size_t unit = 0; unit < step.units; unit += lanes, x += Gates * lanes) {
-        V sums[sets][Gates];
-        for (std::size_t s = 0; s < sets; ++s)
-            for (std::size_t g = 0; g < Gates; ++g) sums[s][g] = hn::Zero(d);
+    const auto add = [&](std::size_t k, V(&sums)[Rows][sets][Gates], std::size_t set) HWY_ATTR {
+        V values[Rows];
+        for (std::size_t r = 0; r < Rows; ++r) values[r] = hn::Set(d, h[r][k]);
+        for (std::size_t g = 0; g < Gates; ++g, kernel += lanes) {
+            const V weights = weights_at(kernel);
+            for (std::size_t r = 0; r < Rows; ++r) sums[r][set][g] = hn::MulAdd(values[r], weights, sums[r][set][g]);
+        }
+    };
+    for (std::size_t unit = 0; unit < step.units; unit += lanes) {
+        V sums[Rows][sets][Gates];
+        for (auto& row_sums : sums)
+            for (auto& set : row_sums)
+                for (V& sum : set) sum = hn::Zero(d);
         if (bias != nullptr && !has_factors)
-            for (std::size_t g = 0; g < Gates; ++g, bias += lanes) sums[0][g] = hn::LoadU(d, bias);
+            for (std::size_t r = 0; r < Rows; ++r)
+                for (std::size_t g = 0; g < Gates; ++g) sums[r][0][g] = hn::LoadU(d, bias + g * lanes);
         std::size_t k = 0;
         for (; k + sets <= step.units; k += sets)
-            for (std::size_t s = 0; s < sets; ++s) {
-                const V value = hn::Set(d, h[k + s]);
-                for (std::size_t g = 0; g < Gates; ++g, kernel += lanes)
-                    sums[s][g] = hn::MulAdd(value, weights_at(kernel), sums[s][g]);
-            }
-        for (; k < step.units; ++k)
-            for (std::size_t g = 0; g < Gates; ++g, kernel += lanes)
-                sums[0][g] = hn::MulAdd(hn::Set(d, h[k]), weights_at(kernel), sums[0][g]);
-        V inputs[Gates];
-        for (std::size_t g = 0; g < Gates; ++g) {
-            inputs[g] = hn::LoadU(d, x + g * lanes);
-            for (std::size_t s = 1; s < sets; ++s) sums[0][g] = hn::Add(sums[0][g], sums[s][g]);
-            if constexpr (has_factors) {
-                sums[0][g] = hn::Mul(sums[0][g], hn::LoadU(d, factors));
-                factors += lanes;
-                if (bias != nullptr) {
-                    sums[0][g] = hn::Add(sums[0][g], hn::LoadU(d, bias));
-                    bias += lanes;
+            for (std::size_t s = 0; s < sets; ++s) add(k + s, sums, s);
+        for (; k < step.units; ++k) add(k, sums, 0);
+        for (std::size_t r = 0; r < Rows; ++r) {
+            V inputs[Gates];
+            for (std::size_t g = 0; g < Gates; ++g, x[r] += lanes) {
+                inputs[g] = hn::LoadU(d, x[r]);
+                V& sum = sums[r][0][g];
+                for (std::size_t s = 1; s < sets; ++s) sum = hn::Add(sum, sums[r][s][g]);
+                if constexpr (has_factors) {
+                    sum = hn::Mul(sum, hn::LoadU(d, factors + g * lanes));
+                    if (bias != nullptr) sum = hn::Add(sum, hn::LoadU(d, bias + g * lanes));
                 }
             }
+            close(Units{step, row + r, unit, step.units - unit}, inputs, sums[r][0]);
         }
-        close(Units{step, row, unit, step.units - unit}, inputs, sums[0]);
+        if (bias != nullptr) bias += Gates * lanes;
+        if (has_factors) factors += Gates * lanes;
+    }
+}
+
+/// As many rows together as their sums find registers.
+template <std::size_t Gates, class W>
+HWY_NOINLINE void step_all(const RecurrentStep& step, const W* kernel) {
+    for (std::size_t row = 0; row < step.rows;) {
+        const std::size_t left = step.rows - row, together = left == 4 ? 2 : std::min<std::size_t>(left, 3);
+        if (together == 3) step_rows<Gates, 3>(step, kernel, row);
+        else if (together == 2) step_rows<Gates, 2>(step, kernel, row);
+        else step_rows<Gates, 1>(step, kernel, row);
+        row += together;
     }
 }
 
 void Step(const RecurrentStep& step) {
     with_weights(*step.recurrent, [&](const auto* kernel) {
-        for (std::size_t row = 0; row < step.rows; ++row) {
-            if (step.gates == 1) step_row<1>(step, kernel, row);
-            else if (step.gates == 2) step_row<2>(step, kernel, row);
-            else if (step.gates == 3) step_row<3>(step, kernel, row);
-            else step_row<4>(step, kernel, row);
-        }
+        if (step.gates == 1) step_all<1>(step, kernel);
+        else if (step.gates == 2) step_all<2>(step, kernel);
+        else if (step.gates == 3) step_all<3>(step, kernel);
+        else step_all<4>(step, kernel);
     });
 }
 
