@@ -265,14 +265,13 @@ Tensor& Executor::made_mask(EdgeId edge) {
     return mask;
 }
 
-bool Executor::keeps_mask(const Node& node, std::size_t input) const {
-    return layerctl::keeps_mask(*node.object, input, graph_->edges[node.inputs[input]].dtype);
-}
-
 /// The mask under which a node sees an input; null if there is none.
 const Tensor* Executor::mask_of(const Node& node, std::size_t input) {
-    if (input >= node.masks.size() || node.masks[input] == no_edge)
-        return node.inputs[input] != no_edge && keeps_mask(node, input) ? mask_at_[node.inputs[input]] : nullptr;
+    if (input >= node.masks.size() || node.masks[input] == no_edge) {
+        const EdgeId read = node.inputs[input];
+        const bool is_seen = read != no_edge && keeps_mask(*node.object, input, graph_->edges[read].dtype);
+        return is_seen ? mask_at_[read] : nullptr;
+    }
     const EdgeId edge = node.masks[input];
     take_from_arena(edge);
     explicit_masks_[edge] = edges_[edge].cast(DType::boolean);

@@ -75,7 +75,6 @@ private:
     void add_kept_states(const Step& step);
     void add_masks(const Step& step);
     void set_mask(EdgeId edge, Tensor mask);
-    bool keeps_mask(const Node& node, std::size_t input) const;
     const Tensor* mask_of(const Node& node, std::size_t input);
     bool hand_on_masks(const Step& step);
     bool hand_on_masks(const Node& node, const NodeMasks& masks);

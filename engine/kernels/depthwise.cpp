@@ -32,15 +32,14 @@ public:
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
         const float* const images = lines_.repeated(x[0], scratch);
         const std::int64_t of_image = lines_.count(), in = lines_.image_floats(), out = lines_.line_floats();
-        share_range(static_cast<std::size_t>(lines_.batch() * of_image), lines_.macs(), workers,
-                    [&](std::size_t begin, std::size_t end) {
-                        for (auto line = static_cast<std::int64_t>(begin); line < static_cast<std::int64_t>(end);) {
-                            const std::int64_t image = line / of_image, first = line % of_image;
-                            const std::int64_t last = std::min(first + static_cast<std::int64_t>(end) - line, of_image);
-                            lines_.compute({first, last}, {images + image * in, 0}, y[0] + line * out);
-                            line += last - first;
-                        }
-                    });
+        const auto compute = [&](std::int64_t image, const LineRange& some) {
+            lines_.compute(some, {images + image * in, 0}, y[0] + (image * of_image + some.first) * out);
+        };
+        share_range(
+            static_cast<std::size_t>(lines_.batch() * of_image), lines_.macs(), workers,
+            [&](std::size_t begin, std::size_t end) {
+                lines_.for_each_image({static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)}, compute);
+            });
     }
 
 private:

@@ -2,6 +2,8 @@
 // line are computed together.
 #pragma once
 
+#include <algorithm>
+
 #include "engine/kernels/simd/simd.hpp"
 #include "engine/ops/request.hpp"
 
@@ -42,6 +44,17 @@ public:
     /// as `copies` says; as they are if none do.
     const float* repeated(const float* x, float* to) const;
     std::size_t copies() const;
+
+    /// action(image, lines of it) for lines that are counted through all images.
+    template <class Action>
+    void for_each_image(const LineRange& range, const Action& action) const {
+        for (std::int64_t line = range.first; line < range.last;) {
+            const std::int64_t image = line / count(), first = line % count();
+            const LineRange here{first, std::min(first + range.last - line, count())};
+            action(image, here);
+            line += here.count();
+        }
+    }
 
     /// Those lines of one image, one after the other.
     void compute(const LineRange& range, const Lines& x, float* y) const;

@@ -14,18 +14,14 @@ namespace {
 using ops::ConvShape;
 using ops::WindowAxis;
 
-/// The lines of an image that outputs [range) read; all of it where there is more than one plane.
+bool has_planes(const ConvShape& shape) { return shape.axes[0].in > 1 || shape.axes[0].out > 1; }
+
+/// Between which lines of an image outputs [range) read; all of it where there is more than one plane.
 LineRange lines_read(const ConvShape& shape, const LineRange& range) {
     const WindowAxis& height = shape.axes[1];
-    if (shape.axes[0].in > 1 || shape.axes[0].out > 1) return {0, shape.axes[0].in * height.in};
-    LineRange read{height.in, 0};
-    for (std::int64_t t = range.first; t < range.last; ++t) {
-        const WindowAxis::Taps taps = height.taps(t);
-        if (taps.first == taps.last) continue;
-        read.first = std::min(read.first, height.position(t, taps.first));
-        read.last = std::max(read.last, height.position(t, taps.last - 1) + 1);
-    }
-    return read.first < read.last ? read : LineRange{};
+    if (has_planes(shape)) return {0, shape.axes[0].in * height.in};
+    const auto inside = [&](std::int64_t line) { return std::clamp<std::int64_t>(line, 0, height.in); };
+    return {inside(height.position(range.first, 0)), inside(height.position(range.last - 1, height.size - 1) + 1)};
 }
 
 class SeparableKernel final : public Kernel {
@@ -74,21 +70,20 @@ private:
     void choose_strips() {
         constexpr std::int64_t near = 1 << 16;  // floats
         const std::int64_t lines = lines_.count();
+        const WindowAxis& height = shape().axes[1];
+        const std::int64_t reach = (height.size - 1) * height.dilation + 1;
         strip_ = lines;
-        if (ops::input_positions(shape().axes) == shape().axes[1].in * shape().axes[2].in) {
-            const WindowAxis& height = shape().axes[1];
+        if (!has_planes(shape())) {
             const std::int64_t of_read = expand_ ? floats_of_line_read() : 0;
-            const std::int64_t shared =
-                std::max<std::int64_t>((height.size - 1) * height.dilation + 1 - height.stride, 0);
+            const std::int64_t shared = std::max<std::int64_t>(reach - height.stride, 0);
             const std::int64_t of_line = of_read * height.stride + (product_ ? lines_.line_floats() : 0);
             const std::int64_t most = std::clamp<std::int64_t>((near - shared * of_read) / of_line, 1, lines);
             const std::int64_t strips = (lines + most - 1) / most;
             strip_ = (lines + strips - 1) / strips;
         }
-        std::int64_t most_read = 0;
-        for (std::int64_t first = 0; expand_ && first < lines; ++first)
-            most_read = std::max(most_read, lines_read(shape(), {first, std::min(first + strip_, lines)}).count());
-        read_floats_ = static_cast<std::size_t>(most_read * floats_of_line_read());
+        const std::int64_t in = shape().axes[0].in * height.in;
+        const std::int64_t most_read = has_planes(shape()) ? in : std::min((strip_ - 1) * height.stride + reach, in);
+        read_floats_ = expand_ ? static_cast<std::size_t>(most_read * floats_of_line_read()) : 0;
         made_floats_ = product_ ? static_cast<std::size_t>(strip_ * lines_.line_floats()) : 0;
         constexpr std::int64_t most_slots = 64;
         slots_ = static_cast<std::size_t>(std::clamp<std::int64_t>(shape().batch * lines / strip_, 1, most_slots));
@@ -96,16 +91,12 @@ private:
 
     /// Lines of the outputs of all images.
     void compute(const LineRange& range, const float* images, float* y, float* scratch, Workers& workers) const {
-        const std::int64_t of_image = lines_.count();
         const std::int64_t channels = expand_ ? static_cast<std::int64_t>(expand_->k) : shape().channels;
-        const std::int64_t image_floats = ops::input_positions(shape().axes) * channels;
-        for (std::int64_t line = range.first; line < range.last;) {
-            const std::int64_t image = line / of_image, first = line % of_image;
-            const std::int64_t last = std::min(first + range.last - line, of_image);
-            compute_image({first, last}, images + image * image_floats,
-                          y + image * of_image * shape().axes[2].out * filters(), scratch, workers);
-            line += last - first;
-        }
+        const std::int64_t in = ops::input_positions(shape().axes) * channels;
+        const std::int64_t out = ops::output_positions(shape().axes) * filters();
+        lines_.for_each_image(range, [&](std::int64_t image, const LineRange& some) {
+            compute_image(some, images + image * in, y + image * out, scratch, workers);
+        });
     }
 
     /// Lines of one image, strip by strip.

@@ -26,8 +26,8 @@ std::size_t WinogradKernel::find_block() const {
 
 void WinogradKernel::run(const float* const* x, float* const* y, float* scratch, Workers& workers) const {
     for (std::size_t first = 0; first < tiles_; first += block_)
-        compute({first, std::min(block_, tiles_ - first), scratch, scratch + components() * input_stride()}, x[0],
-                y[0], workers);
+        compute({first, std::min(block_, tiles_ - first), scratch, scratch + components() * input_stride()}, x[0], y[0],
+                workers);
 }
 
 void WinogradKernel::compute(const Block& tiles, const float* x, float* y, Workers& workers) const {

@@ -66,8 +66,8 @@ public:
     Plans(std::shared_ptr<const Graph> graph, PlanOptions options)
         : graph_(std::move(graph)), options_(std::move(options)) {}
 
-    /// For as many threads, if it is made now. Those used last are kept; a server with texts of any length must not keep
-    /// one for each.
+    /// For as many threads, if it is made now. Those used last are kept; a server with texts of any length must not
+    /// keep one for each.
     std::shared_ptr<const Plan> of(const Shapes& inputs, std::size_t threads);
 
     /// Threads for kernels to share, as many as that.

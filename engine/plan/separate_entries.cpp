@@ -69,7 +69,7 @@ bool has_separate_entries(const Graph& graph, const std::vector<Operation>& oper
         return std::ranges::any_of(graph.inputs, [=](const Port& port) { return port.edge == edge; });
     };
     return std::ranges::all_of(operations, [&](const Operation& operation) {
-        if (!operation.request) return operation.nodes.empty();
+        if (!operation.request) return false;
         const Shapes in = shapes_of(operation.inputs, shapes), out = shapes_of(operation.outputs, shapes);
         const bool asks_numbers = std::holds_alternative<Gather>(*operation.request);
         if (asks_numbers && !is_input(operation.inputs[0])) return false;  // they are looked at before a run

@@ -141,8 +141,8 @@ bool fits(const Graph& graph, const Plan& entry, const Shapes& shapes) {
 bool is_worth_splitting(const Graph& graph, const std::vector<Operation>& operations, const Shapes& shapes,
                         std::size_t threads) {
     constexpr std::int64_t least_macs = 1 << 21, often = 16;
-    constexpr std::int64_t per_weight = 12;         // multiply-accumulates in the time that it takes to read one again
-    constexpr std::int64_t small_share = 14;        // of the time
+    constexpr std::int64_t per_weight = 12;   // multiply-accumulates in the time that it takes to read one again
+    constexpr std::int64_t small_share = 14;  // of the time
     const std::int64_t batch = shapes[graph.inputs[0].edge].front();
     const auto shares = static_cast<std::int64_t>(threads), rounds = (batch + shares - 1) / shares;
     if (batch < 2 || batch < shares || 3 * rounds * shares > 4 * batch) return false;

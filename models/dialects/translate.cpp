@@ -34,11 +34,12 @@ bool is_for_floats(const std::string& class_name, const Value& config) {
     return is_one_of(class_name, for_floats);
 }
 
+bool is_integer(const TensorFacts& tensor) { return tensor.dtype.find("int") != std::string::npos; }
+
 void require_floats(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
     if (!is_for_floats(layer.class_name, layer.config.value())) return;
     for (const TensorFacts& input : input_facts(model, layer, task))
-        if (input.dtype.find("int") != std::string::npos)
-            fail(Code::unsupported, "Keras 2 and 3 compute it otherwise of ", input.dtype, "s");
+        if (is_integer(input)) fail(Code::unsupported, "Keras 2 and 3 compute it otherwise of ", input.dtype, "s");
 }
 
 /// Keras 2 casts no integers for these, and not one input to the dtype of the other.
@@ -47,17 +48,13 @@ constexpr std::string_view merging = "Add Average Dot Maximum Minimum Multiply S
 constexpr std::string_view of_floats = "exponential tanh";
 
 void require_floats_of_keras2(const ModelSpec& model, const LayerSpec& layer, const Task& task) {
-    bool has_integers = false, has_floats = false;
-    for (const TensorFacts& input : input_facts(model, layer, task)) {
-        const bool is_integer = input.dtype.find("int") != std::string::npos;
-        (is_integer ? has_integers : has_floats) = true;
-    }
-    if (!has_integers) return;
+    const std::vector<TensorFacts> inputs = input_facts(model, layer, task);
+    if (std::ranges::none_of(inputs, is_integer)) return;
     const bool is_function =
         layer.class_name == "Activation" && is_one_of(layer.config.value().string_at("activation"), of_floats);
     if (is_function || is_one_of(layer.class_name, recurrent))
         fail(Code::unsupported, "Keras 2 computes it of no integers");
-    if (has_floats && is_one_of(layer.class_name, merging))
+    if (!std::ranges::all_of(inputs, is_integer) && is_one_of(layer.class_name, merging))
         fail(Code::unsupported, "Keras 2 computes it of no integers and floats together");
 }
 
@@ -173,14 +170,18 @@ private:
             const Operation operation = translated_operation(layer, outer, task_);
             return with_nodes(envelope(operation.layer), outer, layer, operation.calls, with_calls, true);
         }
-        if (task_.crosses()) require_floats(outer, layer, task_);
-        if (task_.crosses() && task_.to_keras3()) require_plain_images(outer, layer, task_);
-        if (task_.crosses() && !task_.to_keras3()) require_floats_of_keras2(outer, layer, task_);
-        if (task_.crosses() && !task_.to_keras3() && layer.class_name != "InputLayer") require_scope_name(layer.name);
+        if (task_.crosses()) require_same(outer, layer);
         const bool is_made_up = layer.implicit && !task_.crosses();
         const Value config = is_made_up ? input_of_keras2(layer) : layer.config.value();
         const Translated own = translated_layer(layer.class_name, layer.registered_name, config, task_);
         return with_nodes(envelope(own), outer, layer, layer.calls, with_calls);
+    }
+
+    void require_same(const ModelSpec& outer, const LayerSpec& layer) const {
+        require_floats(outer, layer, task_);
+        if (task_.to_keras3()) return require_plain_images(outer, layer, task_);
+        require_floats_of_keras2(outer, layer, task_);
+        if (layer.class_name != "InputLayer") require_scope_name(layer.name);
     }
 
     /// Keras 2.15 reads a layer without its module as versions before 2.12 do, which know no module.

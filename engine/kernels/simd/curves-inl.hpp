@@ -135,9 +135,9 @@ HWY_INLINE V expm1(V x) {
     return hn::IfThenElse(hn::RebindMask(d, hn::Eq(parts.n, hn::Zero(di))), parts.e_r_minus_1, far);
 }
 
-/// e^x for |x| <= 87, and NaN: the rounded number of powers of 2 stands in the lowest bits of a sum with 1.5 · 2^23, and
-/// ln 2 as a float is near enough for as few. The polynomial is the best of its degree; 1 + r are its first terms. It is
-/// computed in pairs of terms, which do not wait for each other.
+/// e^x for |x| <= 87, and NaN: the rounded number of powers of 2 stands in the lowest bits of a sum with 1.5 · 2^23,
+/// and ln 2 as a float is near enough for as few. The polynomial is the best of its degree; 1 + r are its first terms.
+/// It is computed in pairs of terms, which do not wait for each other.
 HWY_INLINE V exp_of_small(V x) {
     const V bias = constant(12582912.0 + 127);
     const V shifted = hn::MulAdd(x, constant(1.44269504088896341), bias);
@@ -180,7 +180,9 @@ HWY_INLINE V tanh(V x) {
     return hn::Div(hn::Mul(x, p), q);
 }
 
-HWY_INLINE V softplus(V x) { return hn::Add(at_least(hn::Zero(d), x), hn::Log1p(d, exp_of_negative(hn::Neg(hn::Abs(x))))); }
+HWY_INLINE V softplus(V x) {
+    return hn::Add(at_least(hn::Zero(d), x), hn::Log1p(d, exp_of_negative(hn::Neg(hn::Abs(x)))));
+}
 
 /// The same, beyond 4.
 HWY_INLINE V erf(V x) {
