@@ -8,6 +8,13 @@ Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {
     return out;
 }
 
+std::int64_t weights_of(const GraphLayer& layer) {
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < layer.run_weights.size(); ++i)
+        count += static_cast<std::int64_t>(layer.run_weights.tensor(i).elements());
+    return count;
+}
+
 Operations::Operations(const Graph& graph, std::vector<Operation> operations)
     : all(std::move(operations)), readers_(graph.edges.size()), producer_(graph.edges.size(), all.size()) {
     for (std::size_t i = 0; i < all.size(); ++i) {

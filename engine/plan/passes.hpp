@@ -22,6 +22,9 @@ struct Operation {
 /// Those of some edges.
 Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes);
 
+/// How many numbers the weights of a layer have.
+std::int64_t weights_of(const GraphLayer& layer);
+
 /// All operations, in the order of execution, and who reads what.
 class Operations {
 public:

@@ -99,18 +99,14 @@ Step step_of(const Graph& graph, const Operation& operation, const Shapes& shape
     return step;
 }
 
-std::size_t weights_of(const Graph& graph) {
-    std::size_t count = 0;
-    for (const GraphLayer& layer : graph.layers)
-        for (std::size_t i = 0; i < layer.run_weights.size(); ++i) count += layer.run_weights.tensor(i).elements();
-    return count;
-}
-
 /// Steps do not know of each other. What takes long is to pack their weights.
 template <class Make>
 void share_steps(const Graph& graph, Workers& workers, std::size_t steps, const Make& make) {
-    constexpr std::size_t few_weights = 1 << 19, most_parts = 1 << 15;
-    if (steps > most_parts || weights_of(graph) < few_weights) {
+    constexpr std::int64_t few_weights = 1 << 19;
+    constexpr std::size_t most_parts = 1 << 15;
+    std::int64_t weights = 0;
+    for (const GraphLayer& layer : graph.layers) weights += plan::weights_of(layer);
+    if (steps > most_parts || weights < few_weights) {
         for (std::size_t i = 0; i < steps; ++i) make(i);
         return;
     }

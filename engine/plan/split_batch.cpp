@@ -112,9 +112,7 @@ Work work_of(const Graph& graph, const Operation& operation, const Shapes& shape
         const Node& node = graph.nodes[place];
         if (const auto* counts = dynamic_cast<const CountsMacs*>(node.object.get()))
             work.macs += counts->macs(shapes_of(node.inputs, shapes)).value_or(0);
-        const Weights& weights = graph.layers[node.layer].run_weights;
-        for (std::size_t i = 0; i < weights.size(); ++i)
-            work.weights += static_cast<std::int64_t>(weights.tensor(i).elements());
+        work.weights += weights_of(graph.layers[node.layer]);
     }
     return work;
 }

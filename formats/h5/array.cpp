@@ -76,9 +76,9 @@ std::optional<haddr_t> place_of(const File& file, const H5::DataSet& dataset) {
     return has_place ? std::optional(offset) : std::nullopt;
 }
 
-void check_storage(const File& file, const H5::DataSet& dataset, const Shape& shape, std::size_t element_size) {
-    if (const std::optional<haddr_t> place = place_of(file, dataset))
-        return check_extent(file, *place, claimed_bytes(shape, element_size), dataset.getStorageSize());
+void check_storage(const File& file, const H5::DataSet& dataset, const std::optional<haddr_t>& place,
+                   const Shape& shape, std::size_t element_size) {
+    if (place) return check_extent(file, *place, claimed_bytes(shape, element_size), dataset.getStorageSize());
     const H5::DSetCreatPropList creation = dataset.getCreatePlist();
     const H5D_layout_t layout = creation.getLayout();
     if (layout == H5D_VIRTUAL) fail(Code::refused, "a virtual dataset, whose elements lie in other files");
@@ -98,8 +98,9 @@ void check_storage(const File& file, const H5::DataSet& dataset, const Shape& sh
 ArrayInfo examine(const File& file, const H5::DataSet& dataset) {
     return checked("damaged dataset", [&] {
         ArrayInfo info{element_dtype(dataset), shape_of(dataset)};
-        check_storage(file, dataset, info.shape, dtype_size(info.dtype));
-        if (dataset.getDataType() == memory_type(dataset, info.dtype)) info.place = place_of(file, dataset);
+        const std::optional<haddr_t> place = place_of(file, dataset);
+        check_storage(file, dataset, place, info.shape, dtype_size(info.dtype));
+        if (place && dataset.getDataType() == memory_type(dataset, info.dtype)) info.place = place;
         return info;
     });
 }
@@ -128,7 +129,7 @@ void check_array(const File& file, std::string_view path) {
         const H5::DataType type = dataset.getDataType();
         if (!is_self_contained(type)) fail(Code::unsupported, "an array of ", type_class_name(type.getClass()));
         if (dataset.getSpace().getSimpleExtentType() == H5S_NULL) return;
-        check_storage(file, dataset, shape_of(dataset), type.getSize());
+        check_storage(file, dataset, place_of(file, dataset), shape_of(dataset), type.getSize());
     });
 }
 
