@@ -49,8 +49,9 @@ struct Line {
     LayerCost cost;
     LayerKernel kernel;
     double ms = 0;
-    double share = 0;         // of the whole run
-    std::string within = {};  // the layer with which it was computed; empty: by itself
+    double share = 0;                           // of the whole run
+    std::optional<std::int64_t> products = {};  // multiply-accumulates of all layers that were computed with it
+    std::string within = {};                    // the layer with which it was computed; empty: by itself
 };
 
 std::vector<Line> lines_of(const std::vector<LayerCost>& costs, const std::vector<LayerKernel>& kernels,
@@ -58,9 +59,12 @@ std::vector<Line> lines_of(const std::vector<LayerCost>& costs, const std::vecto
     std::vector<Line> lines;
     for (std::size_t i = 0; i < costs.size(); ++i) lines.push_back({costs[i], kernels[i]});
     for (const LayerSpan& span : run.spans) lines[span.layer].ms += milliseconds(span.end - span.begin);
-    for (Line& line : lines) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        Line& line = lines[i];
         line.share = line.ms / run.ms();
         if (line.kernel.within) line.within = costs[*line.kernel.within].layer;
+        std::optional<std::int64_t>& products = lines[line.kernel.within.value_or(i)].products;
+        if (line.cost.macs) products = products.value_or(0) + *line.cost.macs;
     }
     return lines;
 }
@@ -76,7 +80,7 @@ Json line_json(const Line& line) {
             {"share", line.share},
             {"macs", or_null(line.cost.macs)},
             {"bytes", or_null(line.cost.bytes)},
-            {"gflops", or_null(gflops(line.cost.macs, line.ms))}};
+            {"gflops", or_null(gflops(line.products, line.ms))}};
 }
 
 void print_json(const Profile& command, const Tensors& inputs, const FastestRun& run, const std::vector<Line>& lines) {
@@ -101,7 +105,7 @@ void print_table(const Profile& command, const Tensors& inputs, const FastestRun
         return count ? with_commas(static_cast<std::uint64_t>(*count)) : "-";
     };
     for (const Line& line : lines) {
-        const std::optional<double> speed = gflops(line.cost.macs, line.ms);
+        const std::optional<double> speed = gflops(line.products, line.ms);
         table.push_back({printable(line.cost.layer), printable(line.cost.class_name), kernel_text(line),
                          cat(line.cost.calls), fixed(line.ms, 4), fixed(100 * line.share, 1) + " %",
                          counted(line.cost.macs), counted(line.cost.bytes), speed ? fixed(*speed, 2) : "-"});
