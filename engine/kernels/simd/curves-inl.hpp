@@ -135,9 +135,9 @@ HWY_INLINE V expm1(V x) {
     return hn::IfThenElse(hn::RebindMask(d, hn::Eq(parts.n, hn::Zero(di))), parts.e_r_minus_1, far);
 }
 
-/// e^x for |x| <= 87, and NaN: the rounded number of powers of 2 stands in the lowest bits of a sum with 1.5 · 2^23,
-/// and ln 2 as a float is near enough for as few. The polynomial is the best of its degree; 1 + r are its first terms.
-/// It is computed in pairs of terms, which do not wait for each other.
+/// e^x for −87 <= x, and NaN; infinite from 88.4 on, up to 89: the rounded number of powers of 2 stands in the lowest
+/// bits of a sum with 1.5 · 2^23, and ln 2 as a float is near enough for as few. The polynomial is the best of its
+/// degree; 1 + r are its first terms. It is computed in pairs of terms, which do not wait for each other.
 HWY_INLINE V exp_of_small(V x) {
     const V bias = constant(12582912.0 + 127);
     const V shifted = hn::MulAdd(x, constant(1.44269504088896341), bias);
@@ -157,14 +157,13 @@ HWY_INLINE V exp_of_negative(V x) {
     return hn::IfThenZeroElse(hn::Lt(x, least), exp_of_small(at_least(least, x)));
 }
 
-HWY_INLINE V sigmoid(V x) {
-    const V e = exp_of_small(clamp(hn::Neg(x), constant(-87), constant(87)));
-    return hn::Div(constant(1), hn::Add(constant(1), e));
+/// x · sigmoid(y). Where the sigmoid is next to nothing it is 0: so −∞ becomes NaN, as in Keras, and no other number.
+HWY_INLINE V gated(V x, V y) {
+    const V e = exp_of_small(clamp(hn::Neg(y), constant(-87), constant(88.7)));
+    return hn::Div(x, hn::Add(constant(1), e));
 }
 
-/// x · sigmoid(y), where y is x or near it. Where the sigmoid is next to nothing it is 0: so −∞ becomes NaN, as in
-/// Keras, and no other number.
-HWY_INLINE V gated(V x, V y) { return hn::Mul(x, hn::IfThenElseZero(hn::Ge(y, constant(-87)), sigmoid(y))); }
+HWY_INLINE V sigmoid(V x) { return gated(constant(1), x); }
 
 /// A quotient of polynomials, Eigen's; beyond 8 it is 1.
 HWY_INLINE V tanh(V x) {
