@@ -12,22 +12,6 @@
 namespace layerctl {
 namespace {
 
-/// For every node, the edges that may be dropped after it; inputs stay for the next run.
-std::vector<std::vector<EdgeId>> last_reads(const Graph& graph) {
-    std::vector<std::ptrdiff_t> last(graph.edges.size(), -1);
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
-        for (const std::vector<EdgeId>* edges :
-             {&graph.nodes[i].inputs, &graph.nodes[i].masks, &graph.nodes[i].outputs})
-            for (const EdgeId edge : *edges)
-                if (edge != no_edge) last[edge] = static_cast<std::ptrdiff_t>(i);
-    for (const std::vector<Port>* ports : {&graph.inputs, &graph.outputs})
-        for (const Port& port : *ports) last[port.edge] = -1;
-    std::vector<std::vector<EdgeId>> reads(graph.nodes.size());
-    for (EdgeId edge = 0; edge < last.size(); ++edge)
-        if (last[edge] >= 0) reads[static_cast<std::size_t>(last[edge])].push_back(edge);
-    return reads;
-}
-
 /// Keras lets a batch size declared by the input layer pass unchecked, and so do we.
 bool accepts(const Shape& declared, const Shape& given) {
     return declared.rank() == 0 ? given.rank() == 0 : declared.with_front(Shape::unknown).is_compatible_with(given);
@@ -55,7 +39,6 @@ Tensor to_carrier(const Tensor& tensor, DType wanted) {
 Executor::Executor(std::shared_ptr<Plans> plans)
     : plans_(std::move(plans)),
       graph_(plans_->graph()),
-      last_reads_(last_reads(*graph_)),
       edges_(graph_->edges.size()),
       in_arena_(graph_->edges.size()),
       mask_at_(graph_->edges.size()),
@@ -176,7 +159,7 @@ void Executor::compute(RunObserver* observer) {
         if (observer != nullptr) observer->begin(step.nodes.front());
         run_step(step);
         if (observer != nullptr) observer->end(step.nodes.front());
-        for (const std::size_t node : step.nodes) release(node);
+        for (const EdgeId edge : step.last_reads) forget(edge);
     }
     states_ = std::move(changing_);
 }
@@ -187,6 +170,9 @@ void Executor::run_step(const Step& step) {
         return;
     }
     if (step.kernel != nullptr && suits_kernel(step) && hand_on_masks(step) && run_kernel(step)) return;
+    if (step.needs_kernel)
+        fail(Code::shape, "an earlier layer returned another shape than it announced, after '", plan::moving_strides,
+             "' left out what nobody reads; leave that pass out");
     for (const std::size_t node : step.nodes) {
         try {
             run_node(graph_->nodes[node]);
@@ -310,10 +296,6 @@ bool Executor::hand_on_masks(const Node& node, const NodeMasks& masks) {
         }
     }
     return true;
-}
-
-void Executor::release(std::size_t node) {
-    for (const EdgeId edge : last_reads_[node]) forget(edge);
 }
 
 void Executor::forget(EdgeId edge) {

@@ -82,7 +82,6 @@ private:
     const float* values(EdgeId edge) const;
     float* place(EdgeId edge) { return arena_.get() + plan_->offset[edge]; }
     void take_from_arena(EdgeId edge);
-    void release(std::size_t node);
     void forget(EdgeId edge);
     std::map<std::size_t, Shapes> declared_states() const;
     Tensors gather(const Node& node) const;
@@ -95,7 +94,6 @@ private:
 
     std::shared_ptr<Plans> plans_;
     std::shared_ptr<const Graph> graph_;
-    std::vector<std::vector<EdgeId>> last_reads_;  // by node: the edges no later node or output reads
     Shapes input_shapes_;                          // what the plan was made for
     std::shared_ptr<const Plan> plan_;
     Tensors edges_;                // live values during a run, but for those in the arena

@@ -38,27 +38,41 @@ bool pads_too_much(const ConvShape& shape) {
 class ConvolutionKernel final : public Kernel {
 public:
     ConvolutionKernel(const Convolution& request, Finish finish, const PackedWeights& weights)
-        : shape_(request.shape), finish_(finish), matrix_(packed(request, weights)) {
+        : shape_(request.shape),
+          finish_(finish),
+          matrix_(packed(request, weights)),
+          gated_floats_(request.gated ? matrix_.panels.elements() : 0),
+          adds_(request.adds.has_value()) {
         for (std::size_t axis = 0; axis < 3; ++axis) {
             borders_[axis] = Border::of(shape_.axes[axis]);
             padded_[axis] = shape_.axes[axis].in + borders_[axis].before + borders_[axis].behind;
         }
         find_rows();
         find_segments();
+        if (request.adds) find_added(*request.adds);
     }
 
     const char* name() const override { return "convolution"; }
 
-    std::size_t scratch() const override { return is_padded() ? images_ * image_size(padded_) : 0; }
+    std::size_t scratch() const override { return gated_floats_ + (is_padded() ? images_ * image_size(padded_) : 0); }
+
+    bool may_replace(std::size_t input) const override { return adds_ && added_rows_.empty() && input == last_input(); }
 
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
         const std::size_t in = image_size({shape_.axes[0].in, shape_.axes[1].in, shape_.axes[2].in});
         const std::size_t outputs = rows_.size() / images_, batch = static_cast<std::size_t>(shape_.batch);
+        float* const padded = scratch + gated_floats_;
         for (std::size_t first = 0; first < batch; first += images_) {
             const std::size_t count = std::min(images_, batch - first);
             const float* images = x[0] + first * in;
-            if (is_padded()) pad(images, count, scratch, workers);
-            convolve(is_padded() ? scratch : images, count * outputs, y[0] + first * outputs * matrix_.n, workers);
+            if (is_padded()) pad(images, count, padded, workers);
+            if (is_gated()) simd::multiply_rows(matrix_, x[1] + first * matrix_.k, scratch);
+            simd::ProductCall call = call_of(is_padded() ? padded : images, count * outputs);
+            call.y = y[0] + first * outputs * matrix_.n;
+            if (adds_) call.added = x[last_input()] + first * added_floats_;
+            if (is_gated()) call.weights = scratch;
+            shared_product(call, workers);
+            finish_.rows(call.y, call.row_count, matrix_.n);
         }
     }
 
@@ -68,6 +82,9 @@ private:
     std::size_t image_size(const Sizes& sizes) const {
         return static_cast<std::size_t>(sizes[0] * sizes[1] * sizes[2] * shape_.channels);
     }
+
+    bool is_gated() const { return gated_floats_ > 0; }
+    std::size_t last_input() const { return is_gated() ? 2 : 1; }
 
     bool is_padded() const {
         const auto is_there = [](const Border& border) { return border.before + border.behind > 0; };
@@ -84,7 +101,7 @@ private:
         constexpr std::int64_t enough = 256, near = 1 << 18;  // rows, floats
         const std::int64_t outputs = shape_.axes[0].out * shape_.axes[1].out * shape_.axes[2].out;
         const std::int64_t wanted = std::max(enough / outputs, near / static_cast<std::int64_t>(image_size(padded_)));
-        images_ = static_cast<std::size_t>(std::clamp<std::int64_t>(wanted, 1, shape_.batch));
+        images_ = static_cast<std::size_t>(std::clamp<std::int64_t>(wanted, 1, is_gated() ? 1 : shape_.batch));
         find_rows_of_one();
         const std::size_t of_one = rows_.size();
         for (std::size_t i = of_one; i < images_ * of_one; ++i)
@@ -92,13 +109,9 @@ private:
     }
 
     void find_rows_of_one() {
-        const auto begin = [this](std::size_t axis, std::int64_t t) {
-            return shape_.axes[axis].position(t, 0) + borders_[axis].before;
-        };
-        for (std::int64_t z = 0; z < shape_.axes[0].out; ++z)
-            for (std::int64_t y = 0; y < shape_.axes[1].out; ++y)
-                for (std::int64_t x = 0; x < shape_.axes[2].out; ++x)
-                    rows_.push_back(offset(begin(0, z), begin(1, y), begin(2, x)));
+        for_each_output(shape_.axes, [this](std::int64_t z, std::int64_t y, std::int64_t x) {
+            rows_.push_back(offset(z + borders_[0].before, y + borders_[1].before, x + borders_[2].before));
+        });
     }
 
     /// Taps side by side are one segment.
@@ -145,18 +158,37 @@ private:
         }
     }
 
-    void convolve(const float* images, std::size_t rows, float* y, Workers& workers) const {
-        shared_product({.x = images,
-                        .rows = rows_.data(),
-                        .row_count = rows,
-                        .segments = segments_,
-                        .segment_length = segment_length_,
-                        .matrix = &matrix_,
-                        .y = y,
-                        .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
-                        .curve = finish_.curve},
-                       workers);
-        finish_.rows(y, rows, matrix_.n);
+    /// Rows of what is added, if it has more pixels than the output.
+    void find_added(const ops::WindowAxes& axes) {
+        added_floats_ = static_cast<std::size_t>(ops::input_positions(axes)) * matrix_.n;
+        if (ops::input_positions(axes) == ops::output_positions(axes)) return;
+        for (std::size_t image = 0; image < images_; ++image)
+            for_each_output(axes, [&](std::int64_t z, std::int64_t y, std::int64_t x) {
+                const std::int64_t pixel = (z * axes[1].in + y) * axes[2].in + x;
+                added_rows_.push_back(
+                    static_cast<std::ptrdiff_t>(image * added_floats_ + static_cast<std::size_t>(pixel) * matrix_.n));
+            });
+    }
+
+    /// action(where the window of an output begins)
+    template <class Action>
+    static void for_each_output(const ops::WindowAxes& axes, const Action& action) {
+        for (std::int64_t z = 0; z < axes[0].out; ++z)
+            for (std::int64_t y = 0; y < axes[1].out; ++y)
+                for (std::int64_t x = 0; x < axes[2].out; ++x)
+                    action(axes[0].position(z, 0), axes[1].position(y, 0), axes[2].position(x, 0));
+    }
+
+    simd::ProductCall call_of(const float* images, std::size_t rows) const {
+        return {.x = images,
+                .rows = rows_.data(),
+                .row_count = rows,
+                .segments = segments_,
+                .segment_length = segment_length_,
+                .matrix = &matrix_,
+                .y_stride = static_cast<std::ptrdiff_t>(matrix_.n),
+                .curve = finish_.curve,
+                .added_rows = added_rows_.empty() ? nullptr : added_rows_.data()};
     }
 
     ConvShape shape_;
@@ -168,6 +200,10 @@ private:
     std::vector<std::ptrdiff_t> segments_;
     std::size_t segment_length_ = 0;
     simd::Panels matrix_;
+    std::size_t gated_floats_;  // weights of an image
+    bool adds_;
+    std::size_t added_floats_ = 0;            // of an image
+    std::vector<std::ptrdiff_t> added_rows_;  // where those of every output lie; empty: as the outputs
 };
 
 }  // namespace

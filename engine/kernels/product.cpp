@@ -9,9 +9,11 @@ namespace {
 class ProductKernel final : public Kernel {
 public:
     ProductKernel(const Product& request, std::size_t rows, Finish finish, const PackedWeights& weights)
-        : rows_(rows), finish_(finish), matrix_(in_precision(weights, "panels", rows, [&] {
-              return packed(request.kernel, request.factor, request.bias);
-          })) {}
+        : rows_(rows),
+          finish_(finish),
+          matrix_(in_precision(weights, "panels", rows,
+                               [&] { return packed(request.kernel, request.factor, request.bias); })),
+          adds_(request.adds) {}
 
     const char* name() const override {
         switch (matrix_.panels.dtype()) {
@@ -22,14 +24,19 @@ public:
     }
 
     void run(const float* const* x, float* const* y, float*, Workers& workers) const override {
-        shared_product(x[0], rows_, matrix_, finish_.curve, y[0], workers);
+        simd::ProductCall call = whole_rows(x[0], rows_, matrix_, finish_.curve, y[0]);
+        if (adds_) call.added = x[1];
+        shared_product(call, workers);
         finish_.rows(y[0], rows_, matrix_.n);
     }
+
+    bool may_replace(std::size_t input) const override { return input == 1; }
 
 private:
     std::size_t rows_;
     Finish finish_;
     simd::Panels matrix_;
+    bool adds_;
 };
 
 /// One row with a matrix that no cache holds: it is read once in either layout, and need not be packed.
@@ -61,7 +68,7 @@ public:
     static bool suits(const Product& request, std::size_t rows, DType precision) {
         constexpr std::size_t third_cache = 1 << 24;  // bytes
         return rows == 1 && precision == DType::float32 && request.kernel.byte_size() >= third_cache &&
-               !request.factor.has_value();
+               !request.factor.has_value() && !request.adds;
     }
 
 private:

@@ -32,11 +32,16 @@ public:
             expand_ = packed(*request.expand, weights.part("expand"));
             expand_curve_ = *simd::curve_of(request.expand->activation);
         }
-        if (request.product) product_ = packed(*request.product, weights.part("product"));
+        if (request.product) {
+            product_ = packed(*request.product, weights.part("product"));
+            adds_ = request.product->adds;
+        }
         choose_strips();
     }
 
     const char* name() const override { return expand_ ? "expanded depthwise" : "separable"; }
+
+    bool may_replace(std::size_t input) const override { return input == 1; }
 
     std::size_t scratch() const override { return lines_.copies() + slots_ * (read_floats_ + made_floats_); }
 
@@ -49,11 +54,18 @@ public:
             const auto begin_of = [&](std::size_t part) {
                 return lines * static_cast<std::int64_t>(part) / static_cast<std::int64_t>(parts);
             };
-            compute({begin_of(i), begin_of(i + 1)}, images, y[0], scratch + i * (read_floats_ + made_floats_), workers);
+            const Images all{images, adds_ ? x[1] : nullptr, y[0]};
+            compute({begin_of(i), begin_of(i + 1)}, all, scratch + i * (read_floats_ + made_floats_), workers);
         });
     }
 
 private:
+    struct Images {
+        const float* x;
+        const float* added;  // lies like y; null: nothing
+        float* y;
+    };
+
     const ConvShape& shape() const { return lines_.shape(); }
     std::int64_t floats_of_line_read() const { return shape().axes[2].in * shape().channels; }
     std::int64_t filters() const { return product_ ? static_cast<std::int64_t>(product_->n) : shape().channels; }
@@ -90,28 +102,30 @@ private:
     }
 
     /// Lines of the outputs of all images.
-    void compute(const LineRange& range, const float* images, float* y, float* scratch, Workers& workers) const {
+    void compute(const LineRange& range, const Images& images, float* scratch, Workers& workers) const {
         const std::int64_t channels = expand_ ? static_cast<std::int64_t>(expand_->k) : shape().channels;
         const std::int64_t in = ops::input_positions(shape().axes) * channels;
         const std::int64_t out = ops::output_positions(shape().axes) * filters();
         lines_.for_each_image(range, [&](std::int64_t image, const LineRange& some) {
-            compute_image(some, images + image * in, y + image * out, scratch, workers);
+            const float* const added = images.added == nullptr ? nullptr : images.added + image * out;
+            compute_image(some, {images.x + image * in, added, images.y + image * out}, scratch, workers);
         });
     }
 
     /// Lines of one image, strip by strip.
-    void compute_image(const LineRange& range, const float* image, float* y, float* scratch, Workers& workers) const {
+    void compute_image(const LineRange& range, const Images& image, float* scratch, Workers& workers) const {
         LineRange held;
         for (std::int64_t first = range.first; first < range.last; first += strip_) {
             const LineRange strip{first, std::min(first + strip_, range.last)};
-            Lines from{image, 0};
+            Lines from{image.x, 0};
             if (expand_) {
                 const LineRange read = lines_read(shape(), strip);
-                expand(read, held, image, scratch, workers);
+                expand(read, held, image.x, scratch, workers);
                 from = {scratch, read.first};
                 held = read;
             }
-            float* const out = y + strip.first * shape().axes[2].out * filters();
+            const std::int64_t at = strip.first * shape().axes[2].out * filters();
+            float* const out = image.y + at;
             float* const made = product_ ? scratch + read_floats_ : out;
             share_range(static_cast<std::size_t>(strip.count()), lines_.macs(), workers,
                         [&](std::size_t begin, std::size_t end) {
@@ -121,7 +135,9 @@ private:
                         });
             if (!product_) continue;
             const auto rows = static_cast<std::size_t>(strip.count() * shape().axes[2].out);
-            shared_product(made, rows, *product_, finish_.curve, out, workers);
+            simd::ProductCall product = whole_rows(made, rows, *product_, finish_.curve, out);
+            if (image.added != nullptr) product.added = image.added + at;
+            shared_product(product, workers);
             finish_.rows(out, rows, product_->n);
         }
     }
@@ -146,6 +162,7 @@ private:
     std::optional<simd::Panels> expand_;
     simd::Curve expand_curve_;
     std::optional<simd::Panels> product_;
+    bool adds_ = false;
     Finish finish_;
     std::int64_t strip_ = 1;       // lines of outputs
     std::size_t read_floats_ = 0;  // that a strip reads, expanded

@@ -80,12 +80,7 @@ void shared_product(const simd::ProductCall& call, Workers& workers) {
     if (call.row_count >= 2 * parts * block)
         return workers.share(parts, [&](std::size_t i) {
             const std::size_t begin = begin_of(i, parts, call.row_count, block);
-            simd::ProductCall part = call;
-            part.row_count = begin_of(i + 1, parts, call.row_count, block) - begin;
-            if (call.rows != nullptr) part.rows += begin;
-            else part.x += static_cast<std::ptrdiff_t>(begin) * call.x_stride;
-            part.y += static_cast<std::ptrdiff_t>(begin) * call.y_stride;
-            simd::product(part);
+            simd::product(call.some(begin, begin_of(i + 1, parts, call.row_count, block) - begin));
         });
     workers.share(parts, [&](std::size_t i) {
         simd::ProductCall part = call;

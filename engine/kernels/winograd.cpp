@@ -1,4 +1,5 @@
-// Convolutions with kernels of 3×3 by Winograd's scheme: tiles of 4×4 outputs, for which 36 matrices are multiplied.
+// Convolutions with kernels of 3×3 by Winograd's scheme: tiles of 4×4 outputs, for which 36 matrices are multiplied, or
+// of 2×2, for which 16 are.
 #include "engine/kernels/winograd.hpp"
 
 #include <algorithm>
@@ -10,41 +11,57 @@ namespace {
 
 using ops::ConvShape;
 using ops::WindowAxis;
-using simd::winograd::reach;
-using simd::winograd::tile;
 
-constexpr std::size_t squares = reach * reach;
+/// Tiles of so many outputs along both axes.
+struct Squares {
+    std::size_t tile;
+    std::size_t reach = tile + 2;
 
-/// The kernel (3, 3, channels, filters) as 36 matrices.
-std::vector<simd::Panels> matrices_of(const Convolution& request, const PackedWeights& weights) {
-    const auto filters = static_cast<std::size_t>(request.shape.filters);
-    std::vector<float> columns(3 * reach * filters);
-    return winograd_matrices(request, weights, squares, [&](const float* g, std::size_t tap, float* u) {
-        for (std::size_t x = 0; x < 3; ++x)
-            winograd_weights({g + x * tap, g + (3 + x) * tap, g + (6 + x) * tap}, filters, &columns[x * filters],
-                             3 * filters);
-        for (std::size_t y = 0; y < reach; ++y) {
-            const float* const line = &columns[3 * y * filters];
-            winograd_weights({line, line + filters, line + 2 * filters}, filters, u + reach * y * filters, filters);
-        }
-    });
+    std::size_t along(const WindowAxis& axis) const { return (static_cast<std::size_t>(axis.out) + tile - 1) / tile; }
+    std::size_t count(const ConvShape& shape) const {
+        return static_cast<std::size_t>(shape.batch * shape.axes[0].out) * along(shape.axes[1]) * along(shape.axes[2]);
+    }
+
+    WinogradCost cost(const ConvShape& shape) const {
+        return {.channels = static_cast<double>(shape.channels),
+                .filters = static_cast<double>(shape.filters),
+                .tiles = static_cast<double>(count(shape)),
+                .components = static_cast<double>(reach * reach),
+                .outputs = static_cast<double>(shape.batch * ops::output_positions(shape.axes)),
+                .taps = 9};
+    }
+
+    /// The kernel (3, 3, channels, filters) as one matrix for each component.
+    std::vector<simd::Panels> matrices_of(const Convolution& request, const PackedWeights& weights) const {
+        const auto filters = static_cast<std::size_t>(request.shape.filters);
+        std::vector<float> columns(3 * reach * filters);
+        return winograd_matrices(request, weights, reach * reach, [&](const float* g, std::size_t tap, float* u) {
+            for (std::size_t x = 0; x < 3; ++x)
+                winograd_weights(reach, {g + x * tap, g + (3 + x) * tap, g + (6 + x) * tap}, filters,
+                                 &columns[x * filters], 3 * filters);
+            for (std::size_t y = 0; y < reach; ++y) {
+                const float* const line = &columns[3 * y * filters];
+                winograd_weights(reach, {line, line + filters, line + 2 * filters}, filters, u + reach * y * filters,
+                                 filters);
+            }
+        });
+    }
+};
+
+/// The tiles that take the least time.
+Squares best_squares(const ConvShape& shape) {
+    const Squares large{simd::winograd::tile}, small{simd::winograd::small_tile};
+    return small.cost(shape).here() < large.cost(shape).here() ? small : large;
 }
-
-std::size_t tiles_along(const WindowAxis& axis) { return (static_cast<std::size_t>(axis.out) + tile - 1) / tile; }
 
 class SquaresKernel final : public WinogradKernel {
 public:
-    SquaresKernel(const Convolution& request, simd::Curve curve, const PackedWeights& weights)
-        : WinogradKernel(tiles_of(request.shape), matrices_of(request, weights), request.bias),
+    SquaresKernel(const Convolution& request, Squares squares, simd::Curve curve, const PackedWeights& weights)
+        : WinogradKernel(request, squares.count(request.shape), squares.matrices_of(request, weights)),
+          squares_(squares),
           height_(request.shape.axes[1]),
           width_(request.shape.axes[2]),
-          columns_(tiles_along(width_)),
           curve_(curve) {}
-
-    static std::size_t tiles_of(const ConvShape& shape) {
-        return static_cast<std::size_t>(shape.batch * shape.axes[0].out) * tiles_along(shape.axes[1]) *
-               tiles_along(shape.axes[2]);
-    }
 
 private:
     struct Place {
@@ -53,14 +70,15 @@ private:
     };
 
     Place place(std::size_t of_tile) const {
-        const std::size_t rows = tiles_along(height_);
-        return {of_tile / columns_ / rows, static_cast<std::int64_t>(of_tile / columns_ % rows * tile),
-                static_cast<std::int64_t>(of_tile % columns_ * tile)};
+        const std::size_t rows = squares_.along(height_), columns = squares_.along(width_), tile = squares_.tile;
+        return {of_tile / columns / rows, static_cast<std::int64_t>(of_tile / columns % rows * tile),
+                static_cast<std::int64_t>(of_tile % columns * tile)};
     }
 
     void transform_input(Tile at_tile, const float* x, float* to) const override {
         const Place at = place(at_tile.number);
-        const float* pixels[squares];
+        const std::size_t reach = squares_.reach;
+        const float* pixels[simd::winograd::reach * simd::winograd::reach];
         for (std::size_t row = 0; row < reach; ++row)
             for (std::size_t column = 0; column < reach; ++column) {
                 const std::int64_t v = at.y - height_.before + static_cast<std::int64_t>(row);
@@ -70,31 +88,32 @@ private:
                 pixels[row * reach + column] =
                     is_there ? x + static_cast<std::size_t>(pixel) * channels_ : nothing_.data();
             }
-        simd::winograd::transform_input(pixels, channels_, to, at_tile.stride);
+        simd::winograd::transform_input(reach, pixels, channels_, to, at_tile.stride);
     }
 
-    void transform_output(Tile at_tile, const float* sums, float* y) const override {
+    void transform_output(Tile at_tile, const float* sums, const Output& output) const override {
         const Place at = place(at_tile.number);
         const std::size_t pixel = (at.image * static_cast<std::size_t>(height_.out) + static_cast<std::size_t>(at.y)) *
                                       static_cast<std::size_t>(width_.out) +
                                   static_cast<std::size_t>(at.x);
-        const auto left = [](const WindowAxis& axis, std::int64_t from) {
-            return std::min(tile, static_cast<std::size_t>(axis.out - from));
+        const auto left = [this](const WindowAxis& axis, std::int64_t from) {
+            return std::min(squares_.tile, static_cast<std::size_t>(axis.out - from));
         };
-        simd::winograd::transform_output({.sums = sums,
-                                          .stride = at_tile.stride,
-                                          .bias = bias_.data(),
-                                          .filters = filters_,
-                                          .y = y + pixel * filters_,
-                                          .line = static_cast<std::size_t>(width_.out) * filters_,
-                                          .step = filters_,
-                                          .height = left(height_, at.y),
-                                          .width = left(width_, at.x),
-                                          .curve = curve_});
+        simd::winograd::transform_output(squares_.reach, {.sums = sums,
+                                                          .stride = at_tile.stride,
+                                                          .bias = bias_.data(),
+                                                          .filters = filters_,
+                                                          .y = output.y + pixel * filters_,
+                                                          .added = added_at(output, pixel),
+                                                          .line = static_cast<std::size_t>(width_.out) * filters_,
+                                                          .step = filters_,
+                                                          .height = left(height_, at.y),
+                                                          .width = left(width_, at.x),
+                                                          .curve = curve_});
     }
 
+    Squares squares_;
     WindowAxis height_, width_;
-    std::size_t columns_;
     simd::Curve curve_;
 };
 
@@ -117,16 +136,14 @@ Candidate make_winograd(const Convolution& request, const PackedWeights& weights
     const ConvShape& shape = request.shape;
     const std::optional<simd::Curve> curve = simd::curve_of(request.activation);
     if (!curve) return Candidate::no("its activation");
+    if (request.gated) return Candidate::no("a gate before it");
+    if (request.adds && ops::input_positions(*request.adds) != ops::output_positions(*request.adds))
+        return Candidate::no("some pixels of many are added");
     if (is_line(shape)) return make_winograd_lines(request, *curve, weights);
     if (!is_3_by_3(shape)) return Candidate::no("another kernel than 3 or 3×3, strides or gaps");
-    const WinogradCost cost{.channels = static_cast<double>(shape.channels),
-                            .filters = static_cast<double>(shape.filters),
-                            .tiles = static_cast<double>(SquaresKernel::tiles_of(shape)),
-                            .components = squares,
-                            .outputs = static_cast<double>(shape.batch * ops::output_positions(shape.axes)),
-                            .taps = 9};
-    if (!cost.is_worth_it()) return Candidate::no("too few channels or outputs to gain by it");
-    return {std::make_unique<SquaresKernel>(request, *curve, weights), ""};
+    const Squares squares = best_squares(shape);
+    if (!squares.cost(shape).is_worth_it()) return Candidate::no("too few channels or outputs to gain by it");
+    return {std::make_unique<SquaresKernel>(request, squares, *curve, weights), ""};
 }
 
 }  // namespace layerctl

@@ -16,11 +16,18 @@ public:
     /// Transformed inputs and sums of a block of tiles.
     std::size_t scratch() const override { return components() * (input_stride() + sum_stride()); }
 
+    bool may_replace(std::size_t input) const override { return input == 1; }
+
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override;
 
 protected:
-    /// Tiles of all images; `bias` has no value or one for every filter.
-    WinogradKernel(std::size_t tiles, std::vector<simd::Panels> matrices, const Tensor& bias);
+    /// Tiles of all images.
+    WinogradKernel(const Convolution& request, std::size_t tiles, std::vector<simd::Panels> matrices);
+
+    struct Output {
+        float* y;
+        const float* added;  // lies like y; null: nothing
+    };
 
     /// Component k of tile i of a block is k · stride from where it begins there.
     struct Tile {
@@ -28,7 +35,11 @@ protected:
         std::size_t stride;
     };
     virtual void transform_input(Tile tile, const float* x, float* to) const = 0;
-    virtual void transform_output(Tile tile, const float* sums, float* y) const = 0;
+    virtual void transform_output(Tile tile, const float* sums, const Output& output) const = 0;
+
+    const float* added_at(const Output& output, std::size_t pixel) const {
+        return output.added == nullptr ? nullptr : output.added + pixel * filters_;
+    }
 
     std::size_t channels_, filters_;
     std::vector<float> nothing_;  // a pixel beyond the borders
@@ -51,11 +62,12 @@ private:
         return (n + page - 1 - lines) / page * page + lines;
     }
     std::size_t find_block() const;
-    void compute(const Block& tiles, const float* x, float* y, Workers& workers) const;
+    void compute(const Block& tiles, const float* x, const Output& output, Workers& workers) const;
     void multiply(const Block& tiles, std::size_t component) const;
 
     std::vector<simd::Panels> matrices_;
     std::size_t tiles_, block_;
+    bool adds_;
 };
 
 /// Along an axis.
@@ -63,9 +75,9 @@ struct Taps {
     const float *g0, *g1, *g2;
 };
 
-/// n numbers each of 3 places of the kernel as values at the points, `step` floats apart, divided by what the other
-/// transforms leave out.
-void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t step);
+/// n numbers each of 3 places of the kernel as values at the points, 6 or 4, `step` floats apart, divided by what the
+/// other transforms leave out.
+void winograd_weights(std::size_t reach, const Taps& taps, std::size_t n, float* u, std::size_t step);
 
 /// The kernel (taps, channels, filters) and its factor as one matrix for each component, made once. `transform(g, tap, u)`: the
 /// weights of a channel, whose taps lie `tap` apart from `g` on, as values (components, filters).
@@ -80,7 +92,9 @@ struct WinogradCost {
     double tiles, components;
     double outputs, taps;
 
-    bool is_worth_it() const;
+    double here() const;
+    double direct() const;
+    bool is_worth_it() const { return here() < direct(); }
 };
 
 Candidate make_winograd_lines(const Convolution& request, simd::Curve curve, const PackedWeights& weights);

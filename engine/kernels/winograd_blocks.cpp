@@ -2,18 +2,20 @@
 
 #include "engine/kernels/shared_product.hpp"
 #include "engine/kernels/winograd.hpp"
+#include "models/error.hpp"
 
 namespace layerctl {
 
-WinogradKernel::WinogradKernel(std::size_t tiles, std::vector<simd::Panels> matrices, const Tensor& bias)
+WinogradKernel::WinogradKernel(const Convolution& request, std::size_t tiles, std::vector<simd::Panels> matrices)
     : channels_(matrices.front().k),
       filters_(matrices.front().n),
       nothing_(channels_),
       bias_(filters_),
       matrices_(std::move(matrices)),
       tiles_(tiles),
-      block_(find_block()) {
-    if (bias.has_value()) std::copy_n(bias.values<float>().begin(), filters_, bias_.begin());
+      block_(find_block()),
+      adds_(request.adds.has_value()) {
+    if (request.bias.has_value()) std::copy_n(request.bias.values<float>().begin(), filters_, bias_.begin());
 }
 
 /// Tiles for which inputs and sums stay in the second cache; many where the weights do not stay there anyway.
@@ -25,12 +27,13 @@ std::size_t WinogradKernel::find_block() const {
 }
 
 void WinogradKernel::run(const float* const* x, float* const* y, float* scratch, Workers& workers) const {
+    const Output output{y[0], adds_ ? x[1] : nullptr};
     for (std::size_t first = 0; first < tiles_; first += block_)
-        compute({first, std::min(block_, tiles_ - first), scratch, scratch + components() * input_stride()}, x[0], y[0],
-                workers);
+        compute({first, std::min(block_, tiles_ - first), scratch, scratch + components() * input_stride()}, x[0],
+                output, workers);
 }
 
-void WinogradKernel::compute(const Block& tiles, const float* x, float* y, Workers& workers) const {
+void WinogradKernel::compute(const Block& tiles, const float* x, const Output& output, Workers& workers) const {
     const std::size_t macs = components() * tiles.count * channels_ * filters_;
     share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
         for (; i < end; ++i) transform_input({tiles.first + i, input_stride()}, x, tiles.inputs + i * channels_);
@@ -40,7 +43,7 @@ void WinogradKernel::compute(const Block& tiles, const float* x, float* y, Worke
         for (std::size_t i = part; i < (is_alone ? components() : part + 1); ++i) multiply(tiles, i);
     });
     share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
-        for (; i < end; ++i) transform_output({tiles.first + i, sum_stride()}, tiles.sums + i * filters_, y);
+        for (; i < end; ++i) transform_output({tiles.first + i, sum_stride()}, tiles.sums + i * filters_, output);
     });
 }
 
@@ -49,7 +52,22 @@ void WinogradKernel::multiply(const Block& tiles, std::size_t component) const {
                              tiles.sums + component * sum_stride()));
 }
 
-void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t step) {
+namespace {
+
+void small_weights(const Taps& taps, std::size_t n, float* u, std::size_t step) {
+    std::copy_n(taps.g0, n, u);
+    for (std::size_t i = 0; i < n; ++i) {
+        const float ends = taps.g0[i] + taps.g2[i];
+        u[step + i] = (ends + taps.g1[i]) / 2;
+        u[2 * step + i] = (ends - taps.g1[i]) / 2;
+    }
+    std::copy_n(taps.g2, n, u + 3 * step);
+}
+
+}  // namespace
+
+void winograd_weights(std::size_t reach, const Taps& taps, std::size_t n, float* u, std::size_t step) {
+    if (reach == simd::winograd::small_reach) return small_weights(taps, n, u, step);
     constexpr double a = simd::winograd::near, b = simd::winograd::far;
     constexpr double points[] = {0, a, -a, b, -b};
     constexpr double near = 2 * a * a * (a * a - b * b), far = 2 * b * b * (b * b - a * a);
@@ -65,7 +83,7 @@ void winograd_weights(const Taps& taps, std::size_t n, float* u, std::size_t ste
 
 std::vector<simd::Panels> winograd_matrices(const Convolution& request, const PackedWeights& weights,
                                             std::size_t components, const TransformChannel& transform) {
-    return weights.get("winograd", [&] {
+    return weights.get(cat("winograd ", components), [&] {
         const auto channels = static_cast<std::size_t>(request.shape.channels);
         const auto filters = static_cast<std::size_t>(request.shape.filters);
         const float* const kernel = request.kernel.values<float>().data();
@@ -81,13 +99,18 @@ std::vector<simd::Panels> winograd_matrices(const Convolution& request, const Pa
     });
 }
 
-bool WinogradCost::is_worth_it() const {
-    constexpr double per_weight = 12, per_number = 8, few = 16;
-    const double direct = taps * channels * filters * (outputs + per_weight);
+namespace {
+
+constexpr double per_weight = 12;
+
+}  // namespace
+
+double WinogradCost::direct() const { return taps * channels * filters * (outputs + per_weight); }
+
+double WinogradCost::here() const {
+    constexpr double per_number = 8, few = 16;
     const double vectors = std::max(channels, few);  // less is no faster
-    const double here =
-        components * (vectors * filters * (tiles + per_weight) + tiles * (vectors + filters) * per_number);
-    return here < direct;
+    return components * (vectors * filters * (tiles + per_weight) + tiles * (vectors + filters) * per_number);
 }
 
 }  // namespace layerctl

@@ -15,7 +15,7 @@ using simd::winograd::tile;
 std::vector<simd::Panels> matrices_of(const Convolution& request, const PackedWeights& weights) {
     const auto filters = static_cast<std::size_t>(request.shape.filters);
     return winograd_matrices(request, weights, reach, [filters](const float* g, std::size_t tap, float* u) {
-        winograd_weights({g, g + tap, g + 2 * tap}, filters, u, filters);
+        winograd_weights(reach, {g, g + tap, g + 2 * tap}, filters, u, filters);
     });
 }
 
@@ -33,8 +33,8 @@ struct Lines {
 class LinesKernel final : public WinogradKernel {
 public:
     LinesKernel(const Convolution& request, simd::Curve curve, const PackedWeights& weights)
-        : WinogradKernel(static_cast<std::size_t>(request.shape.batch) * Lines(request.shape.axes[2]).tiles(),
-                         matrices_of(request, weights), request.bias),
+        : WinogradKernel(request, static_cast<std::size_t>(request.shape.batch) * Lines(request.shape.axes[2]).tiles(),
+                         matrices_of(request, weights)),
           axis_(request.shape.axes[2]),
           lines_(axis_),
           curve_(curve) {}
@@ -63,7 +63,7 @@ private:
         simd::winograd::transform_input_line(pixels, channels_, to, at_tile.stride);
     }
 
-    void transform_output(Tile at_tile, const float* sums, float* y) const override {
+    void transform_output(Tile at_tile, const float* sums, const Output& output) const override {
         const Place at = place(at_tile.number);
         if (at.first >= axis_.out) return;
         const std::int64_t left = (axis_.out - 1 - at.first) / axis_.dilation + 1;
@@ -72,7 +72,8 @@ private:
                                                .stride = at_tile.stride,
                                                .bias = bias_.data(),
                                                .filters = filters_,
-                                               .y = y + pixel * filters_,
+                                               .y = output.y + pixel * filters_,
+                                               .added = added_at(output, pixel),
                                                .step = static_cast<std::size_t>(axis_.dilation) * filters_,
                                                .height = 1,
                                                .width = std::min(tile, static_cast<std::size_t>(left)),

@@ -12,23 +12,26 @@
 
 namespace layerctl {
 
-/// y = activation((x · kernel) · factor + bias) for rows of k numbers, whatever their axes; kernel (k, n), factor and
-/// bias (n) or nothing.
+/// y = activation((x · kernel) · factor + bias [+ the last input]) for rows of k numbers, whatever their axes; kernel
+/// (k, n), factor and bias (n) or nothing.
 struct Product {
     Tensor kernel;
     Tensor bias;
     Activation activation;
     Tensor factor = {};
+    bool adds = false;
 };
 
-/// y = activation(ops::conv(x, kernel) · factor + bias), channels last; kernel (k…, channels / groups, filters), factor
-/// and bias (filters) or nothing.
+/// y = activation(ops::conv(x, kernel) · factor + bias [+ the last input]), channels last; kernel (k…, channels /
+/// groups, filters), factor and bias (filters) or nothing.
 struct Convolution {
     ops::ConvShape shape;
     Tensor kernel;
     Tensor bias;
     Activation activation;
     Tensor factor = {};
+    bool gated = false;  // channels of x are multiplied by the second input (batch, 1…, channels) first
+    std::optional<ops::WindowAxes> adds = {};  // to an output the pixel of the last input where its window begins
 };
 
 /// y = activation(ops::depthwise_conv(x, kernel) + bias), channels last; kernel (taps, filters), bias (filters) or

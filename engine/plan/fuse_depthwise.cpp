@@ -14,8 +14,8 @@ std::optional<Product> pointwise(const Convolution& request) {
         return axis.size == 1 && axis.stride == 1 && axis.before == 0 && axis.in == axis.out;
     };
     if (request.shape.groups != 1 || !std::ranges::all_of(request.shape.axes, is_pixel)) return {};
-    if (!simd::curve_of(request.activation)) return {};
-    return Product{request.kernel, request.bias, request.activation, request.factor};
+    if (request.gated || !simd::curve_of(request.activation)) return {};
+    return Product{request.kernel, request.bias, request.activation, request.factor, request.adds.has_value()};
 }
 
 bool may_stand_between(const Depthwise& request) {
@@ -27,29 +27,38 @@ bool expand(Request& into, const Depthwise& request) {
     const auto* convolution = std::get_if<Convolution>(&into);
     if (convolution == nullptr || !may_stand_between(request)) return false;
     std::optional<Product> product = pointwise(*convolution);
-    if (!product) return false;
+    if (!product || product->adds) return false;
     into = Separable{.depthwise = request, .product = {}, .expand = std::move(product)};
     return true;
 }
 
-bool project(Request& into, const Convolution& request) {
-    std::optional<Product> product = pointwise(request);
-    if (!product) return false;
-    if (const auto* depthwise = std::get_if<Depthwise>(&into); depthwise != nullptr && may_stand_between(*depthwise)) {
-        into = Separable{.depthwise = Depthwise(*depthwise), .product = std::move(product), .expand = {}};
-        return true;
-    }
-    auto* separable = std::get_if<Separable>(&into);
-    if (separable == nullptr || separable->product) return false;
-    separable->product = std::move(product);
-    return true;
+/// The depthwise convolution with the product behind it.
+std::optional<Separable> projected(const Request& before, Product product) {
+    if (const auto* depthwise = std::get_if<Depthwise>(&before); depthwise != nullptr && may_stand_between(*depthwise))
+        return Separable{.depthwise = *depthwise, .product = std::move(product), .expand = {}};
+    const auto* separable = std::get_if<Separable>(&before);
+    if (separable == nullptr || separable->product) return {};
+    return Separable{separable->depthwise, std::move(product), separable->expand};
+}
+
+void project(Operations& operations, Operation& operation) {
+    const auto* convolution = operation.request ? std::get_if<Convolution>(&*operation.request) : nullptr;
+    std::optional<Product> product = convolution == nullptr ? std::nullopt : pointwise(*convolution);
+    Operation* producer = product ? operations.producer_for_one(operation.inputs[0]) : nullptr;
+    if (producer == nullptr || !producer->request) return;
+    std::optional<Separable> separable = projected(*producer->request, *std::move(product));
+    if (!separable) return;
+    operation.request = *std::move(separable);
+    std::vector<EdgeId> inputs = producer->inputs;
+    inputs.insert(inputs.end(), operation.inputs.begin() + 1, operation.inputs.end());
+    operations.merge_into_later(*producer, operation, std::move(inputs));
 }
 
 }  // namespace
 
 void fuse_depthwise(Operations& operations) {
     operations.absorb_each<Depthwise>(expand);
-    operations.absorb_each<Convolution>(project);
+    for (Operation& operation : operations.all) project(operations, operation);
 }
 
 }  // namespace layerctl::plan

@@ -31,6 +31,22 @@ std::vector<std::size_t> last_uses(const Graph& graph, const Plan& plan) {
     return last;
 }
 
+/// Inputs of the model stay for the next run, and what it returns until then.
+void find_last_reads(const Graph& graph, Plan& plan) {
+    std::vector<std::size_t> last(graph.edges.size(), plan.steps.size());
+    for (std::size_t i = 0; i < plan.steps.size(); ++i)
+        for (const std::size_t place : plan.steps[i].nodes) {
+            const Node& node = graph.nodes[place];
+            for (const std::vector<EdgeId>* edges : {&node.inputs, &node.masks, &node.outputs})
+                for (const EdgeId edge : *edges)
+                    if (edge != no_edge) last[edge] = i;
+        }
+    for (const std::vector<Port>* ports : {&graph.inputs, &graph.outputs})
+        for (const Port& port : *ports) last[port.edge] = plan.steps.size();
+    for (EdgeId edge = 0; edge < last.size(); ++edge)
+        if (last[edge] < plan.steps.size()) plan.steps[last[edge]].last_reads.push_back(edge);
+}
+
 /// Free stretches of the block, by where they begin; the block grows if none is long enough.
 class Block {
 public:
@@ -112,6 +128,7 @@ std::vector<EdgeId>::iterator find_replaced(const Step& step, const Plan& plan, 
 }  // namespace
 
 void place_edges(const Graph& graph, Plan& plan) {
+    find_last_reads(graph, plan);
     find_aliases(graph, plan);
     const std::vector<std::size_t> last = last_uses(graph, plan);
     std::vector<std::vector<EdgeId>> ending(plan.steps.size() + 1);

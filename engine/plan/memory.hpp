@@ -5,8 +5,8 @@
 
 namespace layerctl::plan {
 
-/// Places the outputs of steps with a kernel. Those that pass their input on become aliases where that lies in the
-/// block.
+/// Places the outputs of steps with a kernel, and says where they are read last. Those that pass their input on become
+/// aliases where that lies in the block.
 void place_edges(const Graph& graph, Plan& plan);
 
 }  // namespace layerctl::plan

@@ -1,5 +1,7 @@
 #include "engine/plan/passes.hpp"
 
+#include <algorithm>
+
 namespace layerctl::plan {
 
 Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {
@@ -15,8 +17,12 @@ std::int64_t weights_of(const GraphLayer& layer) {
     return count;
 }
 
-Operations::Operations(const Graph& graph, std::vector<Operation> operations)
-    : all(std::move(operations)), readers_(graph.edges.size()), producer_(graph.edges.size(), all.size()) {
+Operations::Operations(const Graph& graph, std::vector<Operation> operations, Shapes& shapes)
+    : all(std::move(operations)),
+      shapes(shapes),
+      graph_(graph),
+      readers_(graph.edges.size()),
+      producer_(graph.edges.size(), all.size()) {
     for (std::size_t i = 0; i < all.size(); ++i) {
         for (const EdgeId edge : all[i].inputs)
             if (edge != no_edge) ++readers_[edge];
@@ -28,10 +34,33 @@ Operations::Operations(const Graph& graph, std::vector<Operation> operations)
             if (edge != no_edge) ++readers_[edge];
 }
 
-Operation* Operations::only_producer(const Operation& of) {
-    if (of.inputs.size() != 1 || of.inputs[0] == no_edge || readers_[of.inputs[0]] != 1) return nullptr;
-    const std::size_t producer = producer_[of.inputs[0]];
+Operation* Operations::producer_for_one(EdgeId edge) {
+    if (edge == no_edge || readers_[edge] != 1) return nullptr;
+    const std::size_t producer = producer_[edge];
     return producer == all.size() || all[producer].outputs.size() != 1 ? nullptr : &all[producer];
+}
+
+std::vector<Operation*> Operations::first_readers(EdgeId edge) {
+    std::vector<Operation*> readers;
+    for (Operation& operation : all)
+        if (!operation.inputs.empty() && operation.inputs[0] == edge) readers.push_back(&operation);
+    if (readers.size() != readers_[edge]) readers.clear();
+    return readers;
+}
+
+bool Operations::ignores_masks(const Operation& operation) const {
+    return std::ranges::all_of(operation.nodes, [&](std::size_t place) {
+        const Layer& layer = *graph_.nodes[place].object;
+        return dynamic_cast<const Lowers&>(layer).mask_rule().inputs == MaskRule::Inputs::ignored &&
+               !layer.takes_masks_off();
+    });
+}
+
+void Operations::merge_into_later(Operation& first, Operation& second, std::vector<EdgeId> inputs) {
+    second.nodes.insert(second.nodes.begin(), first.nodes.begin(), first.nodes.end());
+    second.inputs = std::move(inputs);
+    second.is_reshaped = second.is_reshaped || first.is_reshaped;
+    first = {};
 }
 
 Operation* Operations::gate_of(EdgeId edge, EdgeId made) {
@@ -63,6 +92,7 @@ void Operations::absorb_gates(std::optional<Activation> (*gated)(const Activatio
 void Operations::merge(Operation& first, Operation& second) {
     first.nodes.insert(first.nodes.end(), second.nodes.begin(), second.nodes.end());
     first.outputs = std::move(second.outputs);
+    first.is_reshaped = first.is_reshaped || second.is_reshaped;
     for (const EdgeId edge : first.outputs) producer_[edge] = static_cast<std::size_t>(&first - all.data());
     second = {};
 }

@@ -17,6 +17,7 @@ struct Operation {
     std::string declined;
     std::vector<EdgeId> inputs;
     std::vector<EdgeId> outputs;
+    bool is_reshaped = false;  // the shape of an input or output is not that of the graph: a kernel must compute it
 };
 
 /// Those of some edges.
@@ -28,7 +29,8 @@ std::int64_t weights_of(const GraphLayer& layer);
 /// All operations, in the order of execution, and who reads what.
 class Operations {
 public:
-    Operations(const Graph& graph, std::vector<Operation> operations);
+    /// `shapes` of all edges; passes may change them.
+    Operations(const Graph& graph, std::vector<Operation> operations, Shapes& shapes);
 
     /// Every operation that asks for an R, alone in reading what another computes: `absorb(request of that one, R)` may
     /// take it in, and says whether it did.
@@ -36,7 +38,8 @@ public:
     void absorb_each(const Absorb& absorb) {
         for (Operation& operation : all) {
             const R* request = operation.request ? std::get_if<R>(&*operation.request) : nullptr;
-            Operation* producer = request == nullptr ? nullptr : only_producer(operation);
+            const bool is_single = request != nullptr && operation.inputs.size() == 1;
+            Operation* producer = is_single ? producer_for_one(operation.inputs[0]) : nullptr;
             if (producer != nullptr && producer->request && absorb(*producer->request, *request))
                 merge(*producer, operation);
         }
@@ -45,14 +48,26 @@ public:
     /// Every product of x and f(x), alone in reading f(x): is activation `gated(f)` of x, if there is one.
     void absorb_gates(std::optional<Activation> (*gated)(const Activation&));
 
+    /// The operation that computes this edge alone, if there is one reader of it; null otherwise.
+    Operation* producer_for_one(EdgeId edge);
+
+    /// All that read an edge as their first input; none if it is read in another way, too.
+    std::vector<Operation*> first_readers(EdgeId edge);
+
+    /// Whether its kernel computes it whatever masks there are.
+    bool ignores_masks(const Operation& operation) const;
+
+    /// Computes `first` as part of `second`, which reads from then on what `inputs` says.
+    void merge_into_later(Operation& first, Operation& second, std::vector<EdgeId> inputs);
+
     std::vector<Operation> all;
+    Shapes& shapes;
 
 private:
+    const Graph& graph_;
+
     /// The operation that computes f(edge), an activation, to be read by one alone; null if `made` is something else.
     Operation* gate_of(EdgeId edge, EdgeId made);
-
-    /// The operation whose output is the only input of that one, if nobody else reads it; null otherwise.
-    Operation* only_producer(const Operation& of);
 
     /// Computes `second` as part of `first`, which it follows.
     void merge(Operation& first, Operation& second);
@@ -70,8 +85,17 @@ void absorb_padding(Operations& operations);
 /// Scale behind a product or a convolution: into their weights.
 void fold_scale(Operations& operations);
 
+/// A factor for every channel before single pixels are multiplied: into the weights.
+void fold_gate(Operations& operations);
+
+/// A sum of two of which one is a product or a convolution: into that one.
+void fuse_add(Operations& operations);
+
 /// An activation behind something that has none yet.
 void fuse_activation(Operations& operations);
+
+/// Pixels that nobody reads: not computed.
+void move_strides(Operations& operations);
 
 /// Products of single pixels before and behind a depthwise convolution: computed with it.
 void fuse_depthwise(Operations& operations);

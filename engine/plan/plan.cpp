@@ -21,14 +21,17 @@ struct NamedPass {
     void (*run)(Operations&);
     bool is_exact;
 };
+constexpr std::string_view split_batch = "split_batch";
 constexpr std::array passes = {
     NamedPass{"fuse_gates", plan::fuse_gates, true},
     NamedPass{"absorb_padding", plan::absorb_padding, true},
     NamedPass{"fold_scale", plan::fold_scale, false},
+    NamedPass{"fold_gate", plan::fold_gate, false},
+    NamedPass{"fuse_add", plan::fuse_add, true},
     NamedPass{"fuse_activation", plan::fuse_activation, true},
+    NamedPass{plan::moving_strides, plan::move_strides, true},
     NamedPass{"fuse_depthwise", plan::fuse_depthwise, true},
 };
-constexpr std::string_view split_batch = "split_batch";
 
 bool is_left_out(std::string_view pass, const PlanOptions& options) {
     return std::find(options.without.begin(), options.without.end(), pass) != options.without.end();
@@ -86,7 +89,8 @@ Step step_of(const Graph& graph, const Operation& operation, const Shapes& shape
               .kernel = nullptr,
               .declined = operation.declined,
               .inputs = operation.inputs,
-              .outputs = operation.outputs};
+              .outputs = operation.outputs,
+              .needs_kernel = operation.is_reshaped};
     if (!operation.request) return step;
     step.passes_on = std::holds_alternative<Pass>(*operation.request);
     step.states = graph.nodes[operation.nodes.front()].object->state_shapes(shapes_of(operation.inputs, shapes));
@@ -123,47 +127,59 @@ void share_steps(const Graph& graph, Workers& workers, std::size_t steps, const 
     if (error) std::rethrow_exception(error);
 }
 
-std::vector<Operation> operations_of(const Graph& graph, const Shapes& shapes, const PlanOptions& options) {
+/// What is to be computed, once all passes went over it, and the shapes of all edges then.
+struct Work {
+    std::vector<Operation> operations;
+    Shapes shapes;
+};
+
+Work work_of(const Graph& graph, Shapes shapes, const PlanOptions& options) {
     std::vector<Operation> all;
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
         all.push_back(options.reference ? Operation{{i}, {}, "", graph.nodes[i].inputs, graph.nodes[i].outputs}
                                         : operation_of(graph, i, shapes));
-    Operations operations(graph, std::move(all));
+    Operations operations(graph, std::move(all), shapes);
     for (const NamedPass& pass : passes) {
         if (!is_left_out(pass.name, options) && (pass.is_exact || !options.exact)) pass.run(operations);
     }
     std::erase_if(operations.all, [](const Operation& operation) { return operation.nodes.empty(); });
-    return std::move(operations.all);
+    return {std::move(operations.all), std::move(shapes)};
 }
 
-Plan plan_of(const Graph& graph, const std::vector<Operation>& operations, Shapes shapes, const PlanOptions& options,
+Plan plan_of(const Graph& graph, const Shapes& shapes, Work work, const PlanOptions& options,
              PackedWeights::Store& weights, Workers& workers) {
     Plan plan;
-    plan.shapes = std::move(shapes);
-    plan.steps.resize(operations.size());
-    share_steps(graph, workers, plan.steps.size(),
-                [&](std::size_t i) { plan.steps[i] = step_of(graph, operations[i], plan.shapes, options, weights); });
+    plan.shapes = std::move(work.shapes);
+    const auto lacks_kernel = [](const Step& step) { return step.needs_kernel && step.kernel == nullptr; };
+    plan.steps.resize(work.operations.size());
+    share_steps(graph, workers, plan.steps.size(), [&](std::size_t i) {
+        plan.steps[i] = step_of(graph, work.operations[i], plan.shapes, options, weights);
+    });
+    if (std::ranges::any_of(plan.steps, lacks_kernel)) {
+        PlanOptions as_announced = options;
+        as_announced.without.emplace_back(plan::moving_strides);
+        return plan_of(graph, shapes, work_of(graph, shapes, as_announced), as_announced, weights, workers);
+    }
     plan::place_edges(graph, plan);
     return plan;
 }
 
 /// The whole batch as one step, where that is possible and better.
-std::optional<Plan> split_plan(const Graph& graph, const std::vector<Operation>& operations, const Shapes& shapes,
-                               const PlanOptions& options, PackedWeights::Store& weights, Workers& workers) {
+std::optional<Plan> split_plan(const Graph& graph, const Shapes& shapes, const Work& work, const PlanOptions& options,
+                               PackedWeights::Store& weights, Workers& workers) {
     if (graph.inputs.empty() || is_left_out(split_batch, options)) return {};
     if (const Shape& first = shapes[graph.inputs[0].edge]; first.rank() == 0 || first.front() < 2) return {};
-    if (!plan::has_separate_entries(graph, operations, shapes)) return {};
-    if (!plan::is_worth_splitting(graph, operations, shapes, workers.count())) return {};
+    if (!plan::has_separate_entries(graph, work.operations, work.shapes)) return {};
+    if (!plan::is_worth_splitting(graph, work.operations, shapes, workers.count())) return {};
     Shapes entry;
     for (const Port& port : graph.inputs) entry.push_back(shapes[port.edge].with_front(1));
-    Shapes of_entry = edge_shapes(graph, entry);
-    const std::vector<Operation> alone = operations_of(graph, of_entry, options);
-    const auto made =
-        std::make_shared<const Plan>(plan_of(graph, alone, std::move(of_entry), options, weights, workers));
-    std::optional<Step> step = plan::entry_by_entry(graph, made, shapes, workers.count());
+    const Shapes of_entry = edge_shapes(graph, entry);
+    const auto made = std::make_shared<const Plan>(
+        plan_of(graph, of_entry, work_of(graph, of_entry, options), options, weights, workers));
+    std::optional<Step> step = plan::entry_by_entry(graph, made, work.shapes, workers.count());
     if (!step) return {};
     Plan plan;
-    plan.shapes = shapes;
+    plan.shapes = work.shapes;
     plan.steps.push_back(std::move(*step));
     plan::place_edges(graph, plan);
     return plan;
@@ -183,11 +199,10 @@ const std::vector<std::string_view>& pass_names() {
 
 Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights,
                Workers& workers) {
-    Shapes shapes = edge_shapes(graph, inputs);
-    const std::vector<Operation> operations = operations_of(graph, shapes, options);
-    if (std::optional<Plan> plan = split_plan(graph, operations, shapes, options, weights, workers))
-        return std::move(*plan);
-    return plan_of(graph, operations, std::move(shapes), options, weights, workers);
+    const Shapes shapes = edge_shapes(graph, inputs);
+    Work work = work_of(graph, shapes, options);
+    if (std::optional<Plan> plan = split_plan(graph, shapes, work, options, weights, workers)) return std::move(*plan);
+    return plan_of(graph, shapes, std::move(work), options, weights, workers);
 }
 
 const std::shared_ptr<Workers>& Plans::shared_workers(std::size_t count) {

@@ -31,6 +31,8 @@ struct Step {
     std::vector<NodeMasks> masks = {};  // of every node, where there is a kernel
     bool brings_masks = false;          // there may be some after it though there were none before
     Shapes states = {};                 // of what its layer keeps from one run to the next
+    bool needs_kernel = false;          // its layers by themselves would compute other shapes
+    std::vector<EdgeId> last_reads = {};  // the edges that no later step reads, nor anyone after the run
 };
 
 /// What a plan may do; every pass can be left out by its name.
@@ -45,6 +47,13 @@ struct PlanOptions {
 
 /// The names of all passes, in their order.
 const std::vector<std::string_view>& pass_names();
+
+namespace plan {
+
+/// The pass that changes shapes.
+inline constexpr std::string_view moving_strides = "move_strides";
+
+}  // namespace plan
 
 struct Plan {
     static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);

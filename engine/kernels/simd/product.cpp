@@ -22,6 +22,14 @@ struct Tile {
     const float* factors;  // of int8
     float* y;              // of the first row
     std::size_t columns;   // that are there
+    std::size_t column;    // the first
+    std::size_t row = 0;   // the first
+
+    const float* added(std::size_t behind) const {
+        const std::size_t at = row + behind;
+        return call.added + column +
+               (call.added_rows != nullptr ? call.added_rows[at] : static_cast<std::ptrdiff_t>(at) * call.y_stride);
+    }
 };
 
 template <std::size_t Vectors>
@@ -30,9 +38,12 @@ HWY_INLINE void store(const Tile& tile, const V* sums, std::size_t row) {
     const bool is_limits = tile.call.curve.id == Activation::Id::linear;
     float* y = tile.y + static_cast<std::ptrdiff_t>(row) * tile.call.y_stride;
     const bool is_whole = tile.columns >= Vectors * hn::Lanes(d);
+    const float* const added = tile.call.added != nullptr ? tile.added(row) : nullptr;
     for (std::size_t v = 0; v < Vectors; ++v) {
         const std::size_t at = v * hn::Lanes(d);
-        const V sum = is_limits ? clamp(sums[v], low, high) : sums[v];
+        V sum = sums[v];
+        if (added != nullptr && at < tile.columns) sum = hn::Add(sum, load_some(added + at, tile.columns - at));
+        if (is_limits) sum = clamp(sum, low, high);
         if (is_whole) hn::StoreU(sum, d, y + at);
         else if (at < tile.columns) store_some(sum, y + at, tile.columns - at);
     }
@@ -113,6 +124,7 @@ HWY_INLINE void multiply_panel(Tile tile, const float* panel) {
         for (std::size_t m = 0; m < rows; ++m) x[m] = row_of(call, row + m);
         multiply_rows<Vectors>(tile, panel, x, rows);
         row += rows;
+        tile.row = row;
         tile.y += static_cast<std::ptrdiff_t>(rows) * call.y_stride;
     }
 }
@@ -120,8 +132,8 @@ HWY_INLINE void multiply_panel(Tile tile, const float* panel) {
 /// Narrow weights are for few rows, where reading them takes longer than computing.
 template <std::size_t Vectors, class W>
 HWY_INLINE void multiply_panel(Tile tile, const W* panel) {
-    for (std::size_t row = 0; row < tile.call.row_count; ++row, tile.y += tile.call.y_stride)
-        multiply_row<Vectors>(tile, panel, row_of(tile.call, row));
+    for (; tile.row < tile.call.row_count; ++tile.row, tile.y += tile.call.y_stride)
+        multiply_row<Vectors>(tile, panel, row_of(tile.call, tile.row));
 }
 
 /// The columns asked for of a few rows.
@@ -131,16 +143,29 @@ void multiply_columns(const ProductCall& call) {
     const float* bias = matrix.bias.values<float>().data();
     const float* factors = matrix.factors.has_value() ? matrix.factors.values<float>().data() : bias;
     const std::size_t last = std::min(call.last_column, matrix.n);
-    with_weights(matrix, [&](const auto* panel) {
+    const auto multiply = [&](const auto* panel) {
         panel += matrix.k * call.first_column;
         for (std::size_t column = call.first_column; column < last; column += width) {
             const std::size_t columns = std::min(width, matrix.n - column);
-            const Tile tile{call, bias + column, factors + column, call.y + column, columns};
+            const Tile tile{call, bias + column, factors + column, call.y + column, columns, column};
             if (columns <= hn::Lanes(d)) multiply_panel<1>(tile, panel);
             else multiply_panel<2>(tile, panel);
             panel += matrix.k * width;
         }
-    });
+    };
+    if (call.weights != nullptr) multiply(call.weights);
+    else with_weights(matrix, multiply);
+}
+
+void MultiplyRows(const Panels& matrix, const float* factors, float* panels) {
+    const float* from = matrix.panels.values<float>().data();
+    const std::size_t lanes = hn::Lanes(d), columns = matrix.bias.elements();
+    for (std::size_t column = 0; column < columns; column += matrix.width) {
+        const std::size_t width = std::min(matrix.width, columns - column);
+        for (std::size_t k = 0; k < matrix.k; ++k)
+            for (std::size_t v = 0; v < width; v += lanes, from += lanes, panels += lanes)
+                hn::Store(hn::Mul(hn::Load(d, from), hn::Set(d, factors[k])), d, panels);
+    }
 }
 
 /// The function of a curve, once a few rows of sums lie there: long stretches take less time than many short ones.
@@ -158,16 +183,12 @@ void Product(const ProductCall& call) {
     constexpr std::size_t cached = 1 << 15, few = 8 * block_rows;
     const std::size_t near = std::max(few, cached / std::max<std::size_t>(call.matrix->k, 1));
     const std::size_t chunks = std::max<std::size_t>((call.row_count + near / 2) / near, 1);
-    ProductCall some = call;
     for (std::size_t i = 0, row = 0; i < chunks; ++i) {
         const std::size_t end = (call.row_count * (i + 1) / chunks + block_rows - 1) / block_rows * block_rows;
-        some.row_count = std::min(end, call.row_count) - row;
+        const ProductCall some = call.some(row, std::min(end, call.row_count) - row);
         multiply_columns(some);
         finish(some);
         row += some.row_count;
-        if (call.rows != nullptr) some.rows += some.row_count;
-        else some.x += static_cast<std::ptrdiff_t>(some.row_count) * call.x_stride;
-        some.y += static_cast<std::ptrdiff_t>(some.row_count) * call.y_stride;
     }
 }
 
@@ -213,6 +234,9 @@ std::size_t block_rows() { return LAYERCTL_DISPATCH(BlockRows)(); }
 std::size_t panel_width() { return 2 * lanes(); }
 
 void product(const ProductCall& call) { LAYERCTL_DISPATCH(Product)(call); }
+void multiply_rows(const Panels& matrix, const float* factors, float* panels) {
+    LAYERCTL_DISPATCH(MultiplyRows)(matrix, factors, panels);
+}
 void product(const StreamedProduct& call) { LAYERCTL_DISPATCH(Streamed)(call); }
 
 Panels empty_panels(std::size_t k, std::size_t n, std::span<const float> bias) {

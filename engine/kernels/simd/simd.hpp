@@ -57,7 +57,8 @@ Panels narrowed(const Panels& panels, DType dtype);
 /// Those numbers as float32.
 Panels widened(const Panels& panels);
 
-/// y[i, :] = curve(x_i · matrix + bias). Row x_i consists of segments that need not be neighbours in memory.
+/// y[i, :] = curve(x_i · matrix + bias [+ added_i]). Row x_i consists of segments that need not be neighbours in
+/// memory.
 struct ProductCall {
     const float* x = nullptr;
     const std::ptrdiff_t* rows = nullptr;  // where row i begins, from x; null: at i · x_stride
@@ -66,13 +67,31 @@ struct ProductCall {
     std::span<const std::ptrdiff_t> segments;  // where they begin, from their row
     std::size_t segment_length = 0;            // segments.size() · segment_length = k
     const Panels* matrix = nullptr;
+    const float* weights = nullptr;  // instead of those of the matrix
     float* y = nullptr;
     std::ptrdiff_t y_stride = 0;
     std::size_t first_column = 0;  // only these columns; where panels begin
     std::size_t last_column = static_cast<std::size_t>(-1);
     Curve curve;
+    const float* added = nullptr;                // null: nothing; y itself, or elsewhere
+    const std::ptrdiff_t* added_rows = nullptr;  // where those of row i begin, from `added`; null: as in y
+
+    /// The same for these rows alone.
+    ProductCall some(std::size_t first, std::size_t count) const {
+        ProductCall part = *this;
+        part.row_count = count;
+        if (rows != nullptr) part.rows += first;
+        else part.x += static_cast<std::ptrdiff_t>(first) * x_stride;
+        part.y += static_cast<std::ptrdiff_t>(first) * y_stride;
+        if (added_rows != nullptr) part.added_rows += first;
+        else if (added != nullptr) part.added += static_cast<std::ptrdiff_t>(first) * y_stride;
+        return part;
+    }
 };
 void product(const ProductCall& call);
+
+/// The panels of the matrix with every row multiplied by its factor.
+void multiply_rows(const Panels& matrix, const float* factors, float* panels);
 
 /// y[j] = bias[j] + Σ x[i] · matrix[i, j] for one row, over a matrix as it lies, `stride` floats from row to row.
 struct StreamedProduct {
