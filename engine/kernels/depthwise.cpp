@@ -1,6 +1,7 @@
 #include "engine/kernels/depthwise.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/kernels/kernel.hpp"
 #include "engine/kernels/shared_product.hpp"
@@ -85,8 +86,12 @@ const float* DepthwiseLines::repeated(const float* x, float* to) const {
 
 void DepthwiseLines::compute(const LineRange& range, const Lines& x, float* y) const {
     for (std::int64_t channel = 0; channel < shape_.channels; channel += at_once_)
-        for (std::int64_t line = range.first; line < range.last; ++line)
-            compute(line, channel, x, y + (line - range.first) * line_floats());
+        for (std::int64_t line = range.first; line < range.last; ++line) {
+            float* const to = y + (line - range.first) * line_floats();
+            compute(line, channel, x, to);
+            const bool is_last = channel + at_once_ >= shape_.channels;
+            if (is_last && !is_limits()) simd::apply(curve_, to, to, static_cast<std::size_t>(line_floats()));
+        }
 }
 
 /// One line, from that channel on as many as are computed at once.
@@ -106,6 +111,7 @@ void DepthwiseLines::compute(const std::array<std::int64_t, 3>& place, std::int6
                              const Lines& x, float* y) const {
     const auto& [depth, height, width] = shape_.axes;
     const auto d = depth.taps(place[0]), h = height.taps(place[1]), w = width.taps(place[2]);
+    constexpr float infinite = std::numeric_limits<float>::infinity();
     const std::int64_t channels = shape_.channels;
     simd::DepthwiseCall call{.next = width.stride * channels,
                              .kernel = kernel_.values<float>().data() + channel,
@@ -116,7 +122,8 @@ void DepthwiseLines::compute(const std::array<std::int64_t, 3>& place, std::int6
                              .outputs = static_cast<std::size_t>(outputs),
                              .y = y + channel,
                              .pixel_step = channels,
-                             .curve = curve_};
+                             .low = is_limits() ? curve_.low : -infinite,
+                             .high = is_limits() ? curve_.high : infinite};
     if (d.first < d.last && h.first < h.last && w.first < w.last) {
         const std::int64_t line =
             depth.position(place[0], d.first) * height.in + height.position(place[1], h.first) - x.first;

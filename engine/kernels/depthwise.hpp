@@ -67,6 +67,8 @@ private:
     void compute(const std::array<std::int64_t, 3>& place, std::int64_t outputs, std::int64_t channel, const Lines& x,
                  float* y) const;
 
+    bool is_limits() const { return curve_.id == Activation::Id::linear; }
+
     ops::ConvShape shape_;
     std::int64_t multiplier_;
     std::int64_t at_once_ = 0;

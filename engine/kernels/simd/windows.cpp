@@ -2,6 +2,7 @@
 #include "engine/kernels/simd/windows.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/kernels/simd/targets.hpp"
 
@@ -29,14 +30,13 @@ HWY_INLINE void for_channels(std::size_t channels, const Many& many, const One& 
     else few();
 }
 
-/// Sums with the limits of the curve, if those are all of it.
+/// Sums within the limits.
 template <std::size_t Outputs, std::size_t Vectors>
 HWY_INLINE void store(const DepthwiseCall& call, const V (&sums)[Outputs][Vectors], float* y) {
-    const V low = hn::Set(d, call.curve.low), high = hn::Set(d, call.curve.high);
-    const bool is_limits = call.curve.id == Activation::Id::linear;
+    const V low = hn::Set(d, call.low), high = hn::Set(d, call.high);
     for (std::size_t m = 0; m < Outputs; ++m, y += call.pixel_step)
         for (std::size_t v = 0; v < Vectors; ++v)
-            hn::StoreU(is_limits ? clamp(sums[m][v], low, high) : sums[m][v], d, y + v * hn::Lanes(d));
+            hn::StoreU(clamp(sums[m][v], low, high), d, y + v * hn::Lanes(d));
 }
 
 /// action(0), …, action(N − 1), with numbers that are known when this is compiled: what they index stays in registers.
@@ -115,7 +115,7 @@ HWY_NOINLINE void sum_few_channels(const DepthwiseCall& call, const float* x, fl
                 for (std::size_t k = 0; k < call.window.columns; ++k, kernel += call.pixel_step)
                     sum += from[static_cast<std::ptrdiff_t>(k) * call.window.column_step] * *kernel;
             }
-        y[c] = sum;
+        y[c] = std::isnan(sum) ? sum : std::clamp(sum, call.low, call.high);
     }
 }
 
@@ -151,10 +151,6 @@ HWY_INLINE std::size_t sum_blocks(const DepthwiseCall& call, std::size_t t) {
 
 void Depthwise(const DepthwiseCall& call) {
     sum_blocks<1>(call, sum_blocks<2>(call, sum_blocks<4>(call, sum_blocks<8>(call, 0))));
-    const bool is_limits = call.curve.id == Activation::Id::linear;
-    if (is_limits && call.channels >= hn::Lanes(d)) return;
-    float* y = call.y;
-    for (std::size_t t = 0; t < call.outputs; ++t, y += call.pixel_step) apply(call.curve, y, y, call.channels);
 }
 
 struct Largest {

@@ -12,7 +12,7 @@ struct Box {
     std::ptrdiff_t plane_step = 0, row_step = 0, column_step = 0;
 };
 
-/// y[t, c] = curve(bias[c] + Σ x[pixel of the window of t, c] · kernel[pixel, c]) for outputs side by side, whose
+/// y[t, c] = limits(bias[c] + Σ x[pixel of the window of t, c] · kernel[pixel, c]) for outputs side by side, whose
 /// windows have as many pixels each.
 struct DepthwiseCall {
     Box window = {};                // of the first output
@@ -24,7 +24,7 @@ struct DepthwiseCall {
     std::size_t outputs = 0;
     float* y = nullptr;
     std::ptrdiff_t pixel_step = 0;  // from one output to the next, and between neighbours in a row of the kernel
-    Curve curve;
+    float low, high;                // NaN goes through
 };
 void depthwise(const DepthwiseCall& call);
 
