@@ -128,12 +128,12 @@ void share_steps(const Graph& graph, Workers& workers, std::size_t steps, const 
 }
 
 /// What is to be computed, once all passes went over it, and the shapes of all edges then.
-struct Work {
+struct Prepared {
     std::vector<Operation> operations;
     Shapes shapes;
 };
 
-Work work_of(const Graph& graph, Shapes shapes, const PlanOptions& options) {
+Prepared prepare(const Graph& graph, Shapes shapes, const PlanOptions& options) {
     std::vector<Operation> all;
     for (std::size_t i = 0; i < graph.nodes.size(); ++i)
         all.push_back(options.reference ? Operation{{i}, {}, "", graph.nodes[i].inputs, graph.nodes[i].outputs}
@@ -146,40 +146,40 @@ Work work_of(const Graph& graph, Shapes shapes, const PlanOptions& options) {
     return {std::move(operations.all), std::move(shapes)};
 }
 
-Plan plan_of(const Graph& graph, const Shapes& shapes, Work work, const PlanOptions& options,
+Plan plan_of(const Graph& graph, const Shapes& shapes, Prepared prepared, const PlanOptions& options,
              PackedWeights::Store& weights, Workers& workers) {
     Plan plan;
-    plan.shapes = std::move(work.shapes);
+    plan.shapes = std::move(prepared.shapes);
     const auto lacks_kernel = [](const Step& step) { return step.needs_kernel && step.kernel == nullptr; };
-    plan.steps.resize(work.operations.size());
+    plan.steps.resize(prepared.operations.size());
     share_steps(graph, workers, plan.steps.size(), [&](std::size_t i) {
-        plan.steps[i] = step_of(graph, work.operations[i], plan.shapes, options, weights);
+        plan.steps[i] = step_of(graph, prepared.operations[i], plan.shapes, options, weights);
     });
     if (std::ranges::any_of(plan.steps, lacks_kernel)) {
         PlanOptions as_announced = options;
         as_announced.without.emplace_back(plan::moving_strides);
-        return plan_of(graph, shapes, work_of(graph, shapes, as_announced), as_announced, weights, workers);
+        return plan_of(graph, shapes, prepare(graph, shapes, as_announced), as_announced, weights, workers);
     }
     plan::place_edges(graph, plan);
     return plan;
 }
 
 /// The whole batch as one step, where that is possible and better.
-std::optional<Plan> split_plan(const Graph& graph, const Shapes& shapes, const Work& work, const PlanOptions& options,
-                               PackedWeights::Store& weights, Workers& workers) {
+std::optional<Plan> split_plan(const Graph& graph, const Shapes& shapes, const Prepared& prepared,
+                               const PlanOptions& options, PackedWeights::Store& weights, Workers& workers) {
     if (graph.inputs.empty() || is_left_out(split_batch, options)) return {};
     if (const Shape& first = shapes[graph.inputs[0].edge]; first.rank() == 0 || first.front() < 2) return {};
-    if (!plan::has_separate_entries(graph, work.operations, work.shapes)) return {};
-    if (!plan::is_worth_splitting(graph, work.operations, shapes, workers.count())) return {};
+    if (!plan::has_separate_entries(graph, prepared.operations, prepared.shapes)) return {};
+    if (!plan::is_worth_splitting(graph, prepared.operations, shapes, workers.count())) return {};
     Shapes entry;
     for (const Port& port : graph.inputs) entry.push_back(shapes[port.edge].with_front(1));
     const Shapes of_entry = edge_shapes(graph, entry);
     const auto made = std::make_shared<const Plan>(
-        plan_of(graph, of_entry, work_of(graph, of_entry, options), options, weights, workers));
-    std::optional<Step> step = plan::entry_by_entry(graph, made, work.shapes, workers.count());
+        plan_of(graph, of_entry, prepare(graph, of_entry, options), options, weights, workers));
+    std::optional<Step> step = plan::entry_by_entry(graph, made, prepared.shapes, workers.count());
     if (!step) return {};
     Plan plan;
-    plan.shapes = work.shapes;
+    plan.shapes = shapes;
     plan.steps.push_back(std::move(*step));
     plan::place_edges(graph, plan);
     return plan;
@@ -200,9 +200,10 @@ const std::vector<std::string_view>& pass_names() {
 Plan make_plan(const Graph& graph, const Shapes& inputs, const PlanOptions& options, PackedWeights::Store& weights,
                Workers& workers) {
     const Shapes shapes = edge_shapes(graph, inputs);
-    Work work = work_of(graph, shapes, options);
-    if (std::optional<Plan> plan = split_plan(graph, shapes, work, options, weights, workers)) return std::move(*plan);
-    return plan_of(graph, shapes, std::move(work), options, weights, workers);
+    Prepared prepared = prepare(graph, shapes, options);
+    if (std::optional<Plan> plan = split_plan(graph, shapes, prepared, options, weights, workers))
+        return std::move(*plan);
+    return plan_of(graph, shapes, std::move(prepared), options, weights, workers);
 }
 
 const std::shared_ptr<Workers>& Plans::shared_workers(std::size_t count) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/threads.hpp"
+#include "engine/exec/executor.hpp"
 #include "tests/engine/small_models.hpp"
 
 using namespace layerctl;
@@ -12,12 +13,15 @@ namespace {
 using Symbol = Functional::Symbol;
 using Names = std::vector<std::string>;
 
-Plan plan_of(const Model& model, const Shape& input, const std::vector<std::string>& without = {}) {
-    const auto graph = test::graph_of_json(
+std::shared_ptr<const Graph> graph_of(const Model& model) {
+    return test::graph_of_json(
         cat(R"({"class_name": "Functional", "config": )", model.get_config(), R"(, "keras_version": "3.12.0"})"));
+}
+
+Plan plan_of(const Model& model, const Shape& input, const std::vector<std::string>& without = {}) {
     PackedWeights::Store weights;
     Workers alone(1);
-    return make_plan(*graph, {input}, {.without = without}, weights, alone);
+    return make_plan(*graph_of(model), {input}, {.without = without}, weights, alone);
 }
 
 Names kernels_of(const Model& model, const Shape& input) { return test::kernels_of(plan_of(model, input)); }
@@ -62,6 +66,19 @@ Model with_shortcut(const Shape& shape, const char* name, const Config& config) 
     const Symbol x = net.input(shape);
     const Symbol sum = net.call("Add", {}, {x, net.call(name, config, {x})});
     return net.build({x}, {net.call("Activation", {{"activation", "tanh"}}, {sum})});
+}
+
+/// The end of a block of residuals and the begin of the next.
+Model blocks(std::int64_t size, std::int64_t stride, bool shows_between) {
+    Functional net("blocks");
+    const Symbol x = net.input({size, size + 3, 12});
+    const Symbol inner = convolve(net, x, 6, 3, 1, "relu");
+    const Symbol sum = net.call("Add", {}, {x, convolve(net, inner, 12, 1)});
+    const Symbol between = net.call("ReLU", {}, {sum});
+    const Symbol left = convolve(net, between, 5, 1, 2), right = convolve(net, between, 5, 1, stride);
+    std::vector<Symbol> outputs = {stride == 2 ? net.call("Add", {}, {left, right}) : left, right};
+    if (shows_between) outputs.push_back(between);
+    return net.build({x}, outputs);
 }
 
 }  // namespace
@@ -147,18 +164,6 @@ TEST_CASE("a gate goes into the weights of large images") {
 }
 
 TEST_CASE("pixels that no convolution reads are not computed") {
-    /// The end of a block of residuals and the begin of the next.
-    const auto blocks = [](std::int64_t size, std::int64_t stride, bool shows_between) {
-        Functional net("blocks");
-        const Symbol x = net.input({size, size + 3, 12});
-        const Symbol inner = convolve(net, x, 6, 3, 1, "relu");
-        const Symbol sum = net.call("Add", {}, {x, convolve(net, inner, 12, 1)});
-        const Symbol between = net.call("ReLU", {}, {sum});
-        const Symbol left = convolve(net, between, 5, 1, 2), right = convolve(net, between, 5, 1, stride);
-        std::vector<Symbol> outputs = {stride == 2 ? net.call("Add", {}, {left, right}) : left, right};
-        if (shows_between) outputs.push_back(between);
-        return net.build({x}, outputs);
-    };
     for (const std::int64_t size : {1, 2, 9, 14})
         for (const std::int64_t stride : {2, 1})
             for (const bool shows_between : {false, true}) {
@@ -172,4 +177,17 @@ TEST_CASE("pixels that no convolution reads are not computed") {
                 for (const std::int64_t batch : {1, 3})
                     check_like_layers(model, waves({batch, size, size + 3, 12}), 2e-6F);
             }
+}
+
+TEST_CASE("a batch under masks is left to its layers, in the shapes that they announced") {
+    const auto graph = graph_of(blocks(71, 2, false));
+    const Tensor x = waves({4, 71, 74, 12});
+    Tensor mask(DType::boolean, {4, 71});
+    const auto run = [&](const PlanOptions& options) {
+        return Executor(std::make_shared<Plans>(graph, options)).run(Flow{{x}, {mask}}).tensors.front();
+    };
+    const Tensor wanted = run({.reference = true}), found = run({});
+    REQUIRE(found.shape() == wanted.shape());
+    for (std::size_t i = 0; i < found.elements(); ++i)
+        REQUIRE(std::abs(found.values<float>()[i] - wanted.values<float>()[i]) < 2e-6F);
 }
