@@ -20,6 +20,8 @@ public:
         }
         for (const EdgeId edge : outputs_of(graph))
             outputs_.push_back({edge, static_cast<std::size_t>(entry_->shapes[edge].elements()) * sizeof(float)});
+        for (const Step& step : entry_->steps)
+            if (step.kernel != nullptr) calls_.push_back(call_of(step));
         constexpr std::size_t line = Tensor::alignment / sizeof(float);
         slot_ = (entry_->arena + entry_->scratch + line - 1) / line * line;
         slots_ = std::min(threads, batch_);
@@ -30,13 +32,13 @@ public:
     std::size_t scratch() const override { return slots_ * slot_; }
 
     bool takes(const float* const* x) const override {
-        const auto takes_all = [&](const Step& step) {
-            const bool reads_inputs = std::ranges::all_of(step.inputs, [&](EdgeId edge) { return is_input(edge); });
-            for (std::size_t i = 0; reads_inputs && step.kernel != nullptr && i < batch_; ++i)
-                if (!step.kernel->takes(pointers_of(step, i, x, nullptr).data())) return false;
+        const auto is_input = [](const Operand& operand) { return operand.input != in_arena; };
+        const auto takes_all = [&](const Call& call) {
+            for (std::size_t i = 0; std::ranges::all_of(call.inputs, is_input) && i < batch_; ++i)
+                if (!call.kernel->takes(pointers_of(call, i, x, nullptr).data())) return false;
             return true;
         };
-        return std::ranges::all_of(entry_->steps, takes_all);
+        return std::ranges::all_of(calls_, takes_all);
     }
 
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
@@ -61,33 +63,51 @@ private:
         std::size_t bytes;  // of an entry
     };
 
-    bool is_input(EdgeId edge) const {
-        return std::ranges::any_of(inputs_, [=](const Place& place) { return place.edge == edge; });
+    /// Where a kernel of the plan finds what it reads.
+    struct Operand {
+        std::size_t input;   // of the model, whose entries follow each other; or in_arena
+        std::size_t offset;  // floats from the begin of the arena
+    };
+    struct Call {
+        const Kernel* kernel;
+        std::vector<Operand> inputs;
+        std::vector<std::size_t> outputs;  // floats from the begin of the arena
+    };
+    static constexpr std::size_t in_arena = static_cast<std::size_t>(-1);
+
+    Call call_of(const Step& step) const {
+        Call call{step.kernel.get(), {}, {}};
+        for (const EdgeId edge : step.inputs) {
+            const auto found = std::ranges::find(inputs_, edge, &Place::edge);
+            const auto input = static_cast<std::size_t>(found - inputs_.begin());
+            call.inputs.push_back(found == inputs_.end() ? Operand{in_arena, entry_->offset[edge]} : Operand{input, 0});
+        }
+        for (const EdgeId edge : step.outputs) call.outputs.push_back(entry_->offset[edge]);
+        return call;
     }
 
-    /// What a kernel of the plan reads of entry i, then no masks.
-    std::array<const float*, most_pointers> pointers_of(const Step& step, std::size_t i, const float* const* x,
+    /// What a kernel reads of entry i, then no masks.
+    std::array<const float*, most_pointers> pointers_of(const Call& call, std::size_t i, const float* const* x,
                                                         const float* arena) const {
         std::array<const float*, most_pointers> pointers{};
-        for (std::size_t k = 0; k < step.inputs.size(); ++k) {
-            const auto found = std::ranges::find(inputs_, step.inputs[k], &Place::edge);
-            if (found == inputs_.end()) {
-                pointers[k] = arena + entry_->offset[step.inputs[k]];
+        for (std::size_t k = 0; k < call.inputs.size(); ++k) {
+            const Operand& operand = call.inputs[k];
+            if (operand.input == in_arena) {
+                pointers[k] = arena + operand.offset;
                 continue;
             }
-            const auto* bytes = reinterpret_cast<const std::byte*>(x[found - inputs_.begin()]);
-            pointers[k] = reinterpret_cast<const float*>(bytes + i * found->bytes);
+            const auto* bytes = reinterpret_cast<const std::byte*>(x[operand.input]);
+            pointers[k] = reinterpret_cast<const float*>(bytes + i * inputs_[operand.input].bytes);
         }
         return pointers;
     }
 
     void compute(std::size_t i, const float* const* x, float* const* y, float* arena, Workers& workers) const {
-        for (const Step& step : entry_->steps) {
-            if (step.kernel == nullptr) continue;
-            const auto in = pointers_of(step, i, x, arena);
+        for (const Call& call : calls_) {
+            const auto in = pointers_of(call, i, x, arena);
             std::array<float*, most_pointers> out{};
-            for (std::size_t k = 0; k < step.outputs.size(); ++k) out[k] = arena + entry_->offset[step.outputs[k]];
-            step.kernel->run(in.data(), out.data(), arena + entry_->arena, workers);
+            for (std::size_t k = 0; k < call.outputs.size(); ++k) out[k] = arena + call.outputs[k];
+            call.kernel->run(in.data(), out.data(), arena + entry_->arena, workers);
         }
         for (std::size_t k = 0; k < outputs_.size(); ++k) {
             const std::size_t floats = outputs_[k].bytes / sizeof(float);
@@ -98,6 +118,7 @@ private:
     std::shared_ptr<const Plan> entry_;
     std::size_t batch_;
     std::vector<Place> inputs_, outputs_;
+    std::vector<Call> calls_;
     std::size_t slot_ = 0;   // floats for an entry
     std::size_t slots_ = 1;  // entries that can be computed at the same time
 };
