@@ -57,11 +57,10 @@ Squares best_squares(const ConvShape& shape) {
 class SquaresKernel final : public WinogradKernel {
 public:
     SquaresKernel(const Convolution& request, Squares squares, simd::Curve curve, const PackedWeights& weights)
-        : WinogradKernel(request, squares.count(request.shape), squares.matrices_of(request, weights)),
+        : WinogradKernel(request, curve, squares.count(request.shape), squares.matrices_of(request, weights)),
           squares_(squares),
           height_(request.shape.axes[1]),
-          width_(request.shape.axes[2]),
-          curve_(curve) {}
+          width_(request.shape.axes[2]) {}
 
 private:
     struct Place {
@@ -99,22 +98,15 @@ private:
         const auto left = [this](const WindowAxis& axis, std::int64_t from) {
             return std::min(squares_.tile, static_cast<std::size_t>(axis.out - from));
         };
-        simd::winograd::transform_output(squares_.reach, {.sums = sums,
-                                                          .stride = at_tile.stride,
-                                                          .bias = bias_.data(),
-                                                          .filters = filters_,
-                                                          .y = output.y + pixel * filters_,
-                                                          .added = added_at(output, pixel),
-                                                          .line = static_cast<std::size_t>(width_.out) * filters_,
-                                                          .step = filters_,
-                                                          .height = left(height_, at.y),
-                                                          .width = left(width_, at.x),
-                                                          .curve = curve_});
+        simd::winograd::Output outputs = outputs_at(pixel, at_tile, sums, output);
+        outputs.line = static_cast<std::size_t>(width_.out) * filters_;
+        outputs.height = left(height_, at.y);
+        outputs.width = left(width_, at.x);
+        simd::winograd::transform_output(squares_.reach, outputs);
     }
 
     Squares squares_;
     WindowAxis height_, width_;
-    simd::Curve curve_;
 };
 
 bool is_3_by_3(const ConvShape& shape) {

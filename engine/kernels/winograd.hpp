@@ -22,7 +22,8 @@ public:
 
 protected:
     /// Tiles of all images.
-    WinogradKernel(const Convolution& request, std::size_t tiles, std::vector<simd::Panels> matrices);
+    WinogradKernel(const Convolution& request, simd::Curve curve, std::size_t tiles,
+                   std::vector<simd::Panels> matrices);
 
     struct Output {
         float* y;
@@ -37,13 +38,11 @@ protected:
     virtual void transform_input(Tile tile, const float* x, float* to) const = 0;
     virtual void transform_output(Tile tile, const float* sums, const Output& output) const = 0;
 
-    const float* added_at(const Output& output, std::size_t pixel) const {
-        return output.added == nullptr ? nullptr : output.added + pixel * filters_;
-    }
+    /// The outputs of a tile from that pixel on; how they lie is left to be said.
+    simd::winograd::Output outputs_at(std::size_t pixel, Tile tile, const float* sums, const Output& output) const;
 
     std::size_t channels_, filters_;
     std::vector<float> nothing_;  // a pixel beyond the borders
-    std::vector<float> bias_;
 
 private:
     struct Block {
@@ -65,6 +64,8 @@ private:
     void compute(const Block& tiles, const float* x, const Output& output, Workers& workers) const;
     void multiply(const Block& tiles, std::size_t component) const;
 
+    simd::Curve curve_;
+    std::vector<float> bias_;
     std::vector<simd::Panels> matrices_;
     std::size_t tiles_, block_;
     bool adds_;

@@ -6,10 +6,12 @@
 
 namespace layerctl {
 
-WinogradKernel::WinogradKernel(const Convolution& request, std::size_t tiles, std::vector<simd::Panels> matrices)
+WinogradKernel::WinogradKernel(const Convolution& request, simd::Curve curve, std::size_t tiles,
+                               std::vector<simd::Panels> matrices)
     : channels_(matrices.front().k),
       filters_(matrices.front().n),
       nothing_(channels_),
+      curve_(curve),
       bias_(filters_),
       matrices_(std::move(matrices)),
       tiles_(tiles),
@@ -47,6 +49,19 @@ void WinogradKernel::compute(const Block& tiles, const float* x, const Output& o
     share_range(tiles.count, macs, workers, [&](std::size_t i, std::size_t end) {
         for (; i < end; ++i) transform_output({tiles.first + i, sum_stride()}, tiles.sums + i * filters_, output);
     });
+}
+
+simd::winograd::Output WinogradKernel::outputs_at(std::size_t pixel, Tile tile, const float* sums,
+                                                  const Output& output) const {
+    return {.sums = sums,
+            .stride = tile.stride,
+            .bias = bias_.data(),
+            .filters = filters_,
+            .y = output.y + pixel * filters_,
+            .added = output.added == nullptr ? nullptr : output.added + pixel * filters_,
+            .step = filters_,
+            .height = 1,
+            .curve = curve_};
 }
 
 void WinogradKernel::multiply(const Block& tiles, std::size_t component) const {

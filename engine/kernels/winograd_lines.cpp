@@ -33,11 +33,11 @@ struct Lines {
 class LinesKernel final : public WinogradKernel {
 public:
     LinesKernel(const Convolution& request, simd::Curve curve, const PackedWeights& weights)
-        : WinogradKernel(request, static_cast<std::size_t>(request.shape.batch) * Lines(request.shape.axes[2]).tiles(),
+        : WinogradKernel(request, curve,
+                         static_cast<std::size_t>(request.shape.batch) * Lines(request.shape.axes[2]).tiles(),
                          matrices_of(request, weights)),
           axis_(request.shape.axes[2]),
-          lines_(axis_),
-          curve_(curve) {}
+          lines_(axis_) {}
 
 private:
     struct Place {
@@ -68,21 +68,14 @@ private:
         if (at.first >= axis_.out) return;
         const std::int64_t left = (axis_.out - 1 - at.first) / axis_.dilation + 1;
         const std::size_t pixel = static_cast<std::size_t>(at.row * axis_.out + at.first);
-        simd::winograd::transform_output_line({.sums = sums,
-                                               .stride = at_tile.stride,
-                                               .bias = bias_.data(),
-                                               .filters = filters_,
-                                               .y = output.y + pixel * filters_,
-                                               .added = added_at(output, pixel),
-                                               .step = static_cast<std::size_t>(axis_.dilation) * filters_,
-                                               .height = 1,
-                                               .width = std::min(tile, static_cast<std::size_t>(left)),
-                                               .curve = curve_});
+        simd::winograd::Output outputs = outputs_at(pixel, at_tile, sums, output);
+        outputs.step = static_cast<std::size_t>(axis_.dilation) * filters_;
+        outputs.width = std::min(tile, static_cast<std::size_t>(left));
+        simd::winograd::transform_output_line(outputs);
     }
 
     WindowAxis axis_;
     Lines lines_;
-    simd::Curve curve_;
 };
 
 }  // namespace
