@@ -5,8 +5,9 @@
     python peers.py DIR [--only NAME,..] [--peers NAME,..] [--batch 1,8] [--threads 1,2] [--rounds 5]
                     [--converted] [--layerctl build/release/layerctl] [--write docs/performance.md --state TEXT]
 
-Every measurement is a process of its own, bound to as many CPUs as it has threads. The peers take turns, round after
-round, and of each the shortest run of all rounds counts: what else a machine does only makes runs longer. An output that
+Every measurement is a process of its own, bound to as many CPUs as it has threads. A round goes through all cases, in
+which the peers take turns, and of each the shortest run of all rounds counts: what else a machine does only makes runs
+longer, and what it does for some minutes hits a case in one round. An output that
 differs from the one Keras recorded by more than TOLERANCE is no time. `--write` puts the table between the markers of that
 file. Runs with the Python that has the peers; `scripts/bench-peers` makes one.
 """
@@ -77,16 +78,12 @@ class Case:
         return last_json(done.stdout)["min_ms"] if difference <= allowed else f"differs from Keras by {difference:.1e}"
 
 
-def compare(case, runtimes, arguments):
-    """The shortest time of each runtime, or why it has none."""
-    results = {}
-    for _ in range(arguments.rounds):
-        for who in runtimes:
-            found = case.measure(who, arguments)
-            before = results.get(who, found)
-            failed = [value for value in (before, found) if isinstance(value, str)]
-            results[who] = failed[0] if failed else min(before, found)
-    return results
+def measure_all(case, results, arguments):
+    """The shortest time of each runtime so far, or why it has none."""
+    for who, before in results.items():
+        found = case.measure(who, arguments)
+        failed = [value for value in (before, found) if isinstance(value, str)]
+        results[who] = failed[0] if failed else min(before or found, found)
 
 
 def shown(result):
@@ -127,7 +124,7 @@ def chosen(wanted, peers):
     return [name for name in peers["installed"] if not wanted or name in wanted]
 
 
-def report(rows, runtimes, peers, loads, arguments):
+def report(rows, runtimes, peers, loads, rounds, arguments):
     versions = ", ".join(f"{name} {version}" for name, version in peers["installed"].items() if name in runtimes)
     absent = [f"{name} ({'left out' if name in peers['installed'] else 'not installed'})" for name in peers["known"]
               if name not in runtimes]
@@ -135,7 +132,7 @@ def report(rows, runtimes, peers, loads, arguments):
              f"layerctl {commit()}, {arguments.state}; {versions}."]
     if absent:
         lines.append(f"Without {', '.join(absent)}.")
-    lines += [f"Milliseconds of the shortest run of {arguments.rounds} rounds; the ratio is layerctl's time to that of the "
+    lines += [f"Milliseconds of the shortest run of {rounds} rounds; the ratio is layerctl's time to that of the "
               "fastest peer.", "", *table(rows, runtimes)]
     failures = [f"- {case.name}, batch {case.batch}, {who}: {result}" for case, results in rows
                 for who, result in results.items() if isinstance(result, str)]
@@ -186,17 +183,17 @@ def main():
                         ",".join(map(str, arguments.batch))], check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
     runtimes = ["layerctl", *chosen(arguments.peers, peers)]
-    first_load, rows = os.getloadavg()[0], []
-    for name in names:
-        for batch in arguments.batch:
-            for threads in arguments.threads:
-                case = Case(arguments.models, name, batch, threads)
-                rows.append((case, compare(case, runtimes, arguments)))
-                print(name, batch, threads, *(f"{who} {shown(found)}" for who, found in rows[-1][1].items()), "ratio",
-                      ratio(rows[-1][1]), sep="  ", flush=True)
-    text = report(rows, runtimes, peers, (first_load, os.getloadavg()[0]), arguments)
-    if arguments.write:
-        write(arguments.write, text)
+    first_load = os.getloadavg()[0]
+    rows = [(Case(arguments.models, name, batch, threads), dict.fromkeys(runtimes)) for name in names
+            for batch in arguments.batch for threads in arguments.threads]
+    for done in range(1, arguments.rounds + 1):
+        for case, results in rows:
+            measure_all(case, results, arguments)
+            print(done, case.name, case.batch, case.threads, *(f"{who} {shown(found)}" for who, found in results.items()),
+                  "ratio", ratio(results), sep="  ", flush=True)
+        text = report(rows, runtimes, peers, (first_load, os.getloadavg()[0]), done, arguments)
+        if arguments.write:
+            write(arguments.write, text)
     print(text)
     return 1 if any(isinstance(found["layerctl"], str) for _, found in rows) else 0
 
