@@ -3,11 +3,13 @@
 
     python make_models.py DIR --only mlp_tiny,lstm128
     python peers.py DIR [--only NAME,..] [--peers NAME,..] [--batch 1,8] [--threads 1,2] [--rounds 5]
-                    [--converted] [--layerctl build/release/layerctl] [--write docs/performance.md --state TEXT]
+                    [--converted] [--layerctl build/release/layerctl] [--keep FILE]
+                    [--write docs/performance.md --state TEXT]
 
 Every measurement is a process of its own, bound to as many CPUs as it has threads. A round goes through all cases, in
 which the peers take turns, and of each the shortest run of all rounds counts: what else a machine does only makes runs
-longer, and what it does for some minutes hits a case in one round. An output that
+longer, and what it does for some minutes hits a case in one round. With `--keep`, rounds may be spread over a day: what
+that file holds of earlier ones counts, and the table has all its cases. An output that
 differs from the one Keras recorded by more than TOLERANCE is no time. `--write` puts the table between the markers of that
 file. Runs with the Python that has the peers; `scripts/bench-peers` makes one.
 """
@@ -78,12 +80,37 @@ class Case:
         return last_json(done.stdout)["min_ms"] if difference <= allowed else f"differs from Keras by {difference:.1e}"
 
 
-def measure_all(case, results, arguments):
-    """The shortest time of each runtime so far, or why it has none."""
-    for who, before in results.items():
-        found = case.measure(who, arguments)
-        failed = [value for value in (before, found) if isinstance(value, str)]
-        results[who] = failed[0] if failed else min(before or found, found)
+class Row:
+    """The shortest time of each runtime in one case so far, or why it has none."""
+
+    def __init__(self, case, results, rounds=0):
+        self.case, self.results, self.rounds = case, results, rounds
+
+    def measure(self, arguments):
+        for who, before in self.results.items():
+            found = self.case.measure(who, arguments)
+            failed = [value for value in (before, found) if isinstance(value, str)]
+            self.results[who] = failed[0] if failed else min(before or found, found)
+        self.rounds += 1
+
+    def key(self):
+        return [self.case.name, self.case.batch, self.case.threads]
+
+
+def kept_rows(arguments, runtimes):
+    if not arguments.keep or not os.path.exists(arguments.keep):
+        return []
+    with open(arguments.keep) as file:
+        kept = json.load(file)
+    if list(kept["runtimes"]) != runtimes:
+        sys.exit(f"{arguments.keep}: holds times of {', '.join(kept['runtimes'])}, wanted those of {', '.join(runtimes)}")
+    return [Row(Case(arguments.models, *row["case"]), row["results"], row["rounds"]) for row in kept["rows"]]
+
+
+def keep(rows, runtimes, path):
+    with open(path, "w") as file:
+        json.dump({"runtimes": runtimes,
+                   "rows": [{"case": row.key(), "results": row.results, "rounds": row.rounds} for row in rows]}, file)
 
 
 def shown(result):
@@ -111,7 +138,8 @@ def commit():
 def table(rows, runtimes):
     lines = ["| model | batch | threads | " + " | ".join(runtimes) + " | ratio |",
              "|---|" + "--:|" * (len(runtimes) + 3)]
-    for case, results in rows:
+    for row in rows:
+        case, results = row.case, row.results
         cells = [case.name, str(case.batch), str(case.threads), *(shown(results[who]) for who in runtimes), ratio(results)]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
@@ -124,7 +152,12 @@ def chosen(wanted, peers):
     return [name for name in peers["installed"] if not wanted or name in wanted]
 
 
-def report(rows, runtimes, peers, loads, rounds, arguments):
+def spread(rows):
+    fewest, most = min(row.rounds for row in rows), max(row.rounds for row in rows)
+    return str(most) if fewest == most else f"{fewest} to {most}"
+
+
+def report(rows, runtimes, peers, loads, arguments):
     versions = ", ".join(f"{name} {version}" for name, version in peers["installed"].items() if name in runtimes)
     absent = [f"{name} ({'left out' if name in peers['installed'] else 'not installed'})" for name in peers["known"]
               if name not in runtimes]
@@ -132,10 +165,10 @@ def report(rows, runtimes, peers, loads, rounds, arguments):
              f"layerctl {commit()}, {arguments.state}; {versions}."]
     if absent:
         lines.append(f"Without {', '.join(absent)}.")
-    lines += [f"Milliseconds of the shortest run of {rounds} rounds; the ratio is layerctl's time to that of the "
+    lines += [f"Milliseconds of the shortest run of {spread(rows)} rounds; the ratio is layerctl's time to that of the "
               "fastest peer.", "", *table(rows, runtimes)]
-    failures = [f"- {case.name}, batch {case.batch}, {who}: {result}" for case, results in rows
-                for who, result in results.items() if isinstance(result, str)]
+    failures = [f"- {row.case.name}, batch {row.case.batch}, {who}: {result}" for row in rows
+                for who, result in row.results.items() if isinstance(result, str)]
     return "\n".join(lines + ([""] + failures if failures else []))
 
 
@@ -165,6 +198,7 @@ def parse():
     parser.add_argument("--warmup", type=float, default=0.2)
     parser.add_argument("--layerctl", default="build/release/layerctl")
     parser.add_argument("--state", default="", help="what of layerctl was measured: 'reference executor'")
+    parser.add_argument("--keep", metavar="FILE", help="add the rounds to those of earlier runs, which this file holds")
     parser.add_argument("--write", metavar="FILE")
     arguments = parser.parse_args()
     if arguments.write and not arguments.state:
@@ -184,14 +218,18 @@ def main():
                        stderr=subprocess.DEVNULL)
     runtimes = ["layerctl", *chosen(arguments.peers, peers)]
     first_load = os.getloadavg()[0]
-    rows = [(Case(arguments.models, name, batch, threads), dict.fromkeys(runtimes)) for name in names
-            for batch in arguments.batch for threads in arguments.threads]
-    for done in range(1, arguments.rounds + 1):
-        for case, results in rows:
-            measure_all(case, results, arguments)
-            print(done, case.name, case.batch, case.threads, *(f"{who} {shown(found)}" for who, found in results.items()),
-                  "ratio", ratio(results), sep="  ", flush=True)
-        text = report(rows, runtimes, peers, (first_load, os.getloadavg()[0]), done, arguments)
+    rows = kept_rows(arguments, runtimes)
+    wanted = [[name, batch, threads] for name in names for batch in arguments.batch for threads in arguments.threads]
+    known_cases = [row.key() for row in rows]
+    rows += [Row(Case(arguments.models, *case), dict.fromkeys(runtimes)) for case in wanted if case not in known_cases]
+    for _ in range(arguments.rounds):
+        for row in [row for row in rows if row.key() in wanted]:
+            row.measure(arguments)
+            print(row.rounds, *row.key(), *(f"{who} {shown(found)}" for who, found in row.results.items()), "ratio",
+                  ratio(row.results), sep="  ", flush=True)
+        if arguments.keep:
+            keep(rows, runtimes, arguments.keep)
+        text = report(rows, runtimes, peers, (first_load, os.getloadavg()[0]), arguments)
         if arguments.write:
             write(arguments.write, text)
     print(text)
