@@ -49,8 +49,8 @@ void leave_out(WindowAxes& axes, const WindowAxes& pixels) {
     }
 }
 
-/// Whether it computes only what its readers read, from then on.
-void move(Operations& operations, Operation& operation, Convolution& convolution) {
+/// Lets an operation compute only what its readers read, if they all leave out the same.
+void leave_out_unread(Operations& operations, Operation& operation, Convolution& convolution) {
     const EdgeId made = operation.outputs[0];
     Shape& shape = operations.shapes[made];
     const std::vector<Operation*> readers = operations.first_readers(made);
@@ -73,7 +73,7 @@ void move(Operations& operations, Operation& operation, Convolution& convolution
 void move_strides(Operations& operations) {
     for (std::size_t i = operations.all.size(); i-- > 0;)
         if (Convolution* convolution = convolution_of(operations.all[i]))
-            move(operations, operations.all[i], *convolution);
+            leave_out_unread(operations, operations.all[i], *convolution);
 }
 
 }  // namespace layerctl::plan

@@ -64,14 +64,13 @@ public:
     Shapes& shapes;
 
 private:
-    const Graph& graph_;
-
     /// The operation that computes f(edge), an activation, to be read by one alone; null if `made` is something else.
     Operation* gate_of(EdgeId edge, EdgeId made);
 
     /// Computes `second` as part of `first`, which it follows.
     void merge(Operation& first, Operation& second);
 
+    const Graph& graph_;
     std::vector<std::size_t> readers_;   // by edge: how many operations and outputs of the model read it
     std::vector<std::size_t> producer_;  // by edge; the number of operations if it is an input
 };
