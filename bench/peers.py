@@ -3,7 +3,7 @@
 
     python make_models.py DIR --only mlp_tiny,lstm128
     python peers.py DIR [--only NAME,..] [--peers NAME,..] [--batch 1,8] [--threads 1,2] [--rounds 5]
-                    [--converted] [--layerctl build/release/layerctl] [--keep FILE]
+                    [--converted] [--layerctl build/release/layerctl] [--keep FILE] [--starts N]
                     [--write docs/performance.md --state TEXT]
 
 Every measurement is a process of its own, bound to as many CPUs as it has threads. A round goes through all cases, in
@@ -11,7 +11,7 @@ which the peers take turns, and of each the shortest run of all rounds counts: w
 longer, and what it does for some minutes hits a case in one round. With `--keep`, rounds may be spread over a day: what
 that file holds of earlier ones counts, and the table has all its cases. An output that
 differs from the one Keras recorded by more than TOLERANCE is no time. `--write` puts the table between the markers of that
-file. Runs with the Python that has the peers; `scripts/bench-peers` makes one.
+file. `--starts` writes another one: how long whole processes of layerctl take. Runs with the Python that has the peers; `scripts/bench-peers` makes one.
 """
 import argparse
 import datetime
@@ -21,13 +21,17 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORKER = [sys.executable, os.path.join(HERE, "one_peer.py")]
 TOLERANCE = 1e-3  # of the largest output
-MARKERS = "<!-- written by bench/peers.py: begin -->", "<!-- written by bench/peers.py: end -->"
+
+
+def markers(what):
+    return f"<!-- written by bench/peers.py{what}: begin -->", f"<!-- written by bench/peers.py{what}: end -->"
 
 
 def output_of(command):
@@ -172,12 +176,35 @@ def report(rows, runtimes, peers, loads, arguments):
     return "\n".join(lines + ([""] + failures if failures else []))
 
 
-def write(path, text):
+def write(path, text, what=""):
+    begin, end = markers(what)
     with open(path) as file:
-        before, rest = file.read().split(MARKERS[0])
-    after = rest.split(MARKERS[1])[1]
+        before, rest = file.read().split(begin)
+    after = rest.split(end)[1]
     with open(path, "w") as file:
-        file.write(f"{before}{MARKERS[0]}\n{text}\n{MARKERS[1]}{after}")
+        file.write(f"{before}{begin}\n{text}\n{end}{after}")
+
+
+def start(command):
+    """Milliseconds of a whole process."""
+    begin = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return 1000 * (time.perf_counter() - begin)
+
+
+def starts(names, arguments):
+    lines = [f"{datetime.date.today()}, {cpu()}. layerctl {commit()}, whole processes, from the `.h5` to the `.npy`; "
+             f"milliseconds of the shortest of {arguments.starts}; MiB of the file, and of memory in a run of `bench --cold`.",
+             "", "| model | file | time | peak memory |", "|---|--:|--:|--:|"]
+    for name in names:
+        case = Case(arguments.models, name, 1, 1)
+        with tempfile.TemporaryDirectory() as folder:
+            command = [arguments.layerctl, "predict", case.model, case.input, "-o", os.path.join(folder, "y.npy")]
+            least = min(start(command) for _ in range(arguments.starts))
+        cold = [arguments.layerctl, "bench", case.model, "--input", case.input, "--cold", "--json"]
+        peak = last_json(output_of(cold))["vmhwm_mb"]
+        lines.append(f"| {name} | {os.path.getsize(case.model) / 2**20:.1f} | {least:.1f} | {peak:.0f} |")
+    return "\n".join(lines)
 
 
 def numbers(text):
@@ -198,10 +225,11 @@ def parse():
     parser.add_argument("--warmup", type=float, default=0.2)
     parser.add_argument("--layerctl", default="build/release/layerctl")
     parser.add_argument("--state", default="", help="what of layerctl was measured: 'reference executor'")
+    parser.add_argument("--starts", type=int, default=0, metavar="N", help="N whole processes of each model instead")
     parser.add_argument("--keep", metavar="FILE", help="add the rounds to those of earlier runs, which this file holds")
     parser.add_argument("--write", metavar="FILE")
     arguments = parser.parse_args()
-    if arguments.write and not arguments.state:
+    if arguments.write and not arguments.state and not arguments.starts:
         parser.error("--write wants --state: a table says what was measured")
     return arguments
 
@@ -211,6 +239,12 @@ def main():
     with open(os.path.join(arguments.models, "models.json")) as file:
         known = list(json.load(file))
     names = [name for name in arguments.only.split(",") if name] or known
+    if arguments.starts:
+        text = starts(names, arguments)
+        if arguments.write:
+            write(arguments.write, text, " --starts")
+        print(text)
+        return
     peers = last_json(output_of([*WORKER, "list"]))
     for name in [] if arguments.converted else names:
         subprocess.run([*WORKER, "convert", os.path.join(arguments.models, name + ".h5"), "--batch",
