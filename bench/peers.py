@@ -9,9 +9,9 @@
 Every measurement is a process of its own, bound to as many CPUs as it has threads. A round goes through all cases, in
 which the peers take turns, and of each the shortest run of all rounds counts: what else a machine does only makes runs
 longer, and what it does for some minutes hits a case in one round. With `--keep`, rounds may be spread over a day: what
-that file holds of earlier ones counts, and the table has all its cases. An output that
-differs from the one Keras recorded by more than TOLERANCE is no time. `--write` puts the table between the markers of that
-file. `--starts` writes another one: how long whole processes of layerctl take. Runs with the Python that has the peers; `scripts/bench-peers` makes one.
+that file holds of earlier ones counts, and the table has all its cases. An output that differs from the one Keras recorded
+by more than TOLERANCE is no time. `--write` puts the table between the markers of that file. `--starts` writes another one:
+how long whole processes of layerctl take. Runs with the Python that has the peers; `scripts/bench-peers` makes one.
 """
 import argparse
 import datetime
@@ -267,7 +267,7 @@ def main():
         if arguments.write:
             write(arguments.write, text)
     print(text)
-    return 1 if any(isinstance(found["layerctl"], str) for _, found in rows) else 0
+    return 1 if any(isinstance(row.results["layerctl"], str) for row in rows) else 0
 
 
 if __name__ == "__main__":
