@@ -41,8 +41,7 @@ public:
         : shape_(request.shape),
           finish_(finish),
           matrix_(packed(request, weights)),
-          gated_floats_(request.gated ? matrix_.panels.elements() : 0),
-          adds_(request.adds.has_value()) {
+          gated_floats_(request.gated ? matrix_.panels.elements() : 0) {
         for (std::size_t axis = 0; axis < 3; ++axis) {
             borders_[axis] = Border::of(shape_.axes[axis]);
             padded_[axis] = shape_.axes[axis].in + borders_[axis].before + borders_[axis].behind;
@@ -56,7 +55,9 @@ public:
 
     std::size_t scratch() const override { return gated_floats_ + (is_padded() ? images_ * image_size(padded_) : 0); }
 
-    bool may_replace(std::size_t input) const override { return adds_ && added_rows_.empty() && input == last_input(); }
+    bool may_replace(std::size_t input) const override {
+        return adds() && added_rows_.empty() && input == last_input();
+    }
 
     void run(const float* const* x, float* const* y, float* scratch, Workers& workers) const override {
         const std::size_t in = image_size({shape_.axes[0].in, shape_.axes[1].in, shape_.axes[2].in});
@@ -69,7 +70,7 @@ public:
             if (is_gated()) simd::multiply_rows(matrix_, x[1] + first * matrix_.k, scratch);
             simd::ProductCall call = call_of(is_padded() ? padded : images, count * outputs);
             call.y = y[0] + first * outputs * matrix_.n;
-            if (adds_) call.added = x[last_input()] + first * added_floats_;
+            if (adds()) call.added = x[last_input()] + first * added_floats_;
             if (is_gated()) call.weights = scratch;
             shared_product(call, workers);
             finish_.rows(call.y, call.row_count, matrix_.n);
@@ -84,6 +85,7 @@ private:
     }
 
     bool is_gated() const { return gated_floats_ > 0; }
+    bool adds() const { return added_floats_ > 0; }
     std::size_t last_input() const { return is_gated() ? 2 : 1; }
 
     bool is_padded() const {
@@ -200,9 +202,8 @@ private:
     std::vector<std::ptrdiff_t> segments_;
     std::size_t segment_length_ = 0;
     simd::Panels matrix_;
-    std::size_t gated_floats_;  // weights of an image
-    bool adds_;
-    std::size_t added_floats_ = 0;            // of an image
+    std::size_t gated_floats_;                // weights of an image; 0: no gate
+    std::size_t added_floats_ = 0;            // of an image; 0: nothing is added
     std::vector<std::ptrdiff_t> added_rows_;  // where those of every output lie; empty: as the outputs
 };
 

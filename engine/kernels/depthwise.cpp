@@ -1,7 +1,6 @@
 #include "engine/kernels/depthwise.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "engine/kernels/kernel.hpp"
 #include "engine/kernels/shared_product.hpp"
@@ -111,7 +110,7 @@ void DepthwiseLines::compute(const std::array<std::int64_t, 3>& place, std::int6
                              const Lines& x, float* y) const {
     const auto& [depth, height, width] = shape_.axes;
     const auto d = depth.taps(place[0]), h = height.taps(place[1]), w = width.taps(place[2]);
-    constexpr float infinite = std::numeric_limits<float>::infinity();
+    const simd::Curve limits = is_limits() ? curve_ : simd::Curve{};
     const std::int64_t channels = shape_.channels;
     simd::DepthwiseCall call{.next = width.stride * channels,
                              .kernel = kernel_.values<float>().data() + channel,
@@ -122,8 +121,8 @@ void DepthwiseLines::compute(const std::array<std::int64_t, 3>& place, std::int6
                              .outputs = static_cast<std::size_t>(outputs),
                              .y = y + channel,
                              .pixel_step = channels,
-                             .low = is_limits() ? curve_.low : -infinite,
-                             .high = is_limits() ? curve_.high : infinite};
+                             .low = limits.low,
+                             .high = limits.high};
     if (d.first < d.last && h.first < h.last && w.first < w.last) {
         const std::int64_t line =
             depth.position(place[0], d.first) * height.in + height.position(place[1], h.first) - x.first;

@@ -1,16 +1,11 @@
 // (x · gate) · kernel = x · (gate · kernel) for single pixels: where an image has more of them than the kernel has
 // columns, less is multiplied (squeeze and excitation, Hu et al. 2018).
-#include <algorithm>
+#include <utility>
 
 #include "engine/plan/passes.hpp"
 
 namespace layerctl::plan {
 namespace {
-
-bool is_of_pixels(const Convolution& request) {
-    const auto is_pixel = [](const ops::WindowAxis& axis) { return axis.size == 1 && axis.before == 0; };
-    return request.shape.groups == 1 && std::ranges::all_of(request.shape.axes, is_pixel);
-}
 
 /// Which input of that product has one factor for every channel of an image.
 std::optional<std::size_t> gate_of(const Operation& product, const Shapes& shapes) {
@@ -27,8 +22,7 @@ std::optional<std::size_t> gate_of(const Operation& product, const Shapes& shape
 /// A product of two inputs, made for nothing but that convolution.
 Operation* product_for(Operations& operations, const Operation& convolution) {
     Operation* producer = operations.producer_for_one(convolution.inputs[0]);
-    const Combine* product =
-        producer != nullptr && producer->request ? std::get_if<Combine>(&*producer->request) : nullptr;
+    const Combine* product = producer == nullptr ? nullptr : producer->asks_for<Combine>();
     if (product == nullptr || product->kind != Combine::Kind::multiply || product->constant.has_value()) return nullptr;
     return producer->inputs.size() == 2 && product->activation.id == Activation::Id::linear ? producer : nullptr;
 }
@@ -37,15 +31,17 @@ Operation* product_for(Operations& operations, const Operation& convolution) {
 
 void fold_gate(Operations& operations) {
     for (Operation& operation : operations.all) {
-        auto* convolution = operation.request ? std::get_if<Convolution>(&*operation.request) : nullptr;
-        if (convolution == nullptr || !is_of_pixels(*convolution)) continue;
+        auto* convolution = operation.asks_for<Convolution>();
+        if (convolution == nullptr || convolution->shape.groups != 1 || !reads_pixels(convolution->shape.axes))
+            continue;
         if (convolution->shape.filters > ops::output_positions(convolution->shape.axes)) continue;
         Operation* product = product_for(operations, operation);
         const std::optional<std::size_t> gate =
             product == nullptr ? std::nullopt : gate_of(*product, operations.shapes);
         if (!gate) continue;
         convolution->gated = true;
-        operations.merge_into_later(*product, operation, {product->inputs[1 - *gate], product->inputs[*gate]});
+        if (*gate == 0) std::swap(product->inputs[0], product->inputs[1]);
+        operations.merge_into_later(*product, operation);
     }
 }
 

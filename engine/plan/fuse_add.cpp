@@ -4,13 +4,6 @@
 namespace layerctl::plan {
 namespace {
 
-/// The geometry by which an output has the place of its own in another array.
-ops::WindowAxes in_place(const ops::WindowAxes& axes) {
-    ops::WindowAxes out;
-    for (std::size_t i = 0; i < axes.size(); ++i) out[i] = {.in = axes[i].out, .out = axes[i].out};
-    return out;
-}
-
 bool add(Product& to, const Activation& activation) {
     if (to.adds || to.activation.id != Activation::Id::linear) return false;
     to.adds = true;
@@ -41,9 +34,7 @@ bool absorb(Operations& operations, Operation& sum, std::size_t place) {
     Request request = *producer->request;
     if (!add(request, std::get<Combine>(*sum.request).activation)) return false;
     sum.request = std::move(request);
-    std::vector<EdgeId> inputs = producer->inputs;
-    inputs.push_back(other);
-    operations.merge_into_later(*producer, sum, std::move(inputs));
+    operations.merge_into_later(*producer, sum);
     return true;
 }
 
@@ -51,7 +42,7 @@ bool absorb(Operations& operations, Operation& sum, std::size_t place) {
 
 void fuse_add(Operations& operations) {
     for (Operation& operation : operations.all) {
-        const Combine* sum = operation.request ? std::get_if<Combine>(&*operation.request) : nullptr;
+        const Combine* sum = operation.asks_for<Combine>();
         if (sum == nullptr || sum->kind != Combine::Kind::add || sum->constant.has_value() ||
             operation.inputs.size() != 2)
             continue;

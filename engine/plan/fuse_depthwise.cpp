@@ -10,10 +10,9 @@ namespace {
 
 /// The product that a convolution is whose windows are single pixels.
 std::optional<Product> pointwise(const Convolution& request) {
-    const auto is_pixel = [](const ops::WindowAxis& axis) {
-        return axis.size == 1 && axis.stride == 1 && axis.before == 0 && axis.in == axis.out;
-    };
-    if (request.shape.groups != 1 || !std::ranges::all_of(request.shape.axes, is_pixel)) return {};
+    const ops::ConvShape& shape = request.shape;
+    const auto keeps_size = [](const ops::WindowAxis& axis) { return axis.stride == 1 && axis.in == axis.out; };
+    if (shape.groups != 1 || !reads_pixels(shape.axes) || !std::ranges::all_of(shape.axes, keeps_size)) return {};
     if (request.gated || !simd::curve_of(request.activation)) return {};
     return Product{request.kernel, request.bias, request.activation, request.factor, request.adds.has_value()};
 }
@@ -42,16 +41,14 @@ std::optional<Separable> projected(const Request& before, Product product) {
 }
 
 void project(Operations& operations, Operation& operation) {
-    const auto* convolution = operation.request ? std::get_if<Convolution>(&*operation.request) : nullptr;
+    const auto* convolution = operation.asks_for<Convolution>();
     std::optional<Product> product = convolution == nullptr ? std::nullopt : pointwise(*convolution);
     Operation* producer = product ? operations.producer_for_one(operation.inputs[0]) : nullptr;
     if (producer == nullptr || !producer->request) return;
     std::optional<Separable> separable = projected(*producer->request, *std::move(product));
     if (!separable) return;
     operation.request = *std::move(separable);
-    std::vector<EdgeId> inputs = producer->inputs;
-    inputs.insert(inputs.end(), operation.inputs.begin() + 1, operation.inputs.end());
-    operations.merge_into_later(*producer, operation, std::move(inputs));
+    operations.merge_into_later(*producer, operation);
 }
 
 }  // namespace

@@ -10,21 +10,16 @@ namespace {
 using ops::WindowAxes;
 using ops::WindowAxis;
 
-Convolution* convolution_of(Operation& operation) {
-    return operation.request ? std::get_if<Convolution>(&*operation.request) : nullptr;
-}
-
 bool leaves_out_pixels(const WindowAxes& axes) {
-    const auto is_pixel = [](const WindowAxis& axis) { return axis.size == 1 && axis.before == 0; };
     const auto leaves_out = [](const WindowAxis& axis) { return axis.stride > 1; };
-    return std::ranges::all_of(axes, is_pixel) && std::ranges::any_of(axes, leaves_out);
+    return reads_pixels(axes) && std::ranges::any_of(axes, leaves_out);
 }
 
 /// The pixels that all these convolutions read; nothing if they do not read the same, or all there are.
 std::optional<WindowAxes> pixels_read(const std::vector<Operation*>& readers) {
     std::optional<WindowAxes> common;
     for (Operation* reader : readers) {
-        const Convolution* convolution = convolution_of(*reader);
+        const Convolution* convolution = reader->asks_for<Convolution>();
         if (convolution == nullptr || !leaves_out_pixels(convolution->shape.axes)) return {};
         const WindowAxes& axes = convolution->shape.axes;
         for (std::size_t i = 0; common && i < axes.size(); ++i)
@@ -63,7 +58,8 @@ void leave_out_unread(Operations& operations, Operation& operation, Convolution&
     shape = made_images(shape, *pixels);
     operation.is_reshaped = true;
     for (Operation* reader : readers) {
-        for (WindowAxis& axis : convolution_of(*reader)->shape.axes) axis = {.in = axis.out, .out = axis.out};
+        WindowAxes& axes = reader->asks_for<Convolution>()->shape.axes;
+        axes = in_place(axes);
         reader->is_reshaped = true;
     }
 }
@@ -72,7 +68,7 @@ void leave_out_unread(Operations& operations, Operation& operation, Convolution&
 
 void move_strides(Operations& operations) {
     for (std::size_t i = operations.all.size(); i-- > 0;)
-        if (Convolution* convolution = convolution_of(operations.all[i]))
+        if (Convolution* convolution = operations.all[i].asks_for<Convolution>())
             leave_out_unread(operations, operations.all[i], *convolution);
 }
 

@@ -10,6 +10,16 @@ Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes) {
     return out;
 }
 
+bool reads_pixels(const ops::WindowAxes& axes) {
+    return std::ranges::all_of(axes, [](const ops::WindowAxis& axis) { return axis.size == 1 && axis.before == 0; });
+}
+
+ops::WindowAxes in_place(const ops::WindowAxes& axes) {
+    ops::WindowAxes out;
+    for (std::size_t i = 0; i < axes.size(); ++i) out[i] = {.in = axes[i].out, .out = axes[i].out};
+    return out;
+}
+
 std::int64_t weights_of(const GraphLayer& layer) {
     std::int64_t count = 0;
     for (std::size_t i = 0; i < layer.run_weights.size(); ++i)
@@ -56,9 +66,10 @@ bool Operations::ignores_masks(const Operation& operation) const {
     });
 }
 
-void Operations::merge_into_later(Operation& first, Operation& second, std::vector<EdgeId> inputs) {
+void Operations::merge_into_later(Operation& first, Operation& second) {
+    std::erase(second.inputs, first.outputs.front());
+    second.inputs.insert(second.inputs.begin(), first.inputs.begin(), first.inputs.end());
     second.nodes.insert(second.nodes.begin(), first.nodes.begin(), first.nodes.end());
-    second.inputs = std::move(inputs);
     second.is_reshaped = second.is_reshaped || first.is_reshaped;
     first = {};
 }
@@ -72,7 +83,7 @@ Operation* Operations::gate_of(EdgeId edge, EdgeId made) {
 
 void Operations::absorb_gates(std::optional<Activation> (*gated)(const Activation&)) {
     for (Operation& operation : all) {
-        const Combine* product = operation.request ? std::get_if<Combine>(&*operation.request) : nullptr;
+        const Combine* product = operation.asks_for<Combine>();
         if (product == nullptr || product->kind != Combine::Kind::multiply || operation.inputs.size() != 2) continue;
         if (product->activation.id != Activation::Id::linear) continue;
         for (const std::size_t k : {std::size_t{0}, std::size_t{1}}) {

@@ -18,7 +18,19 @@ struct Operation {
     std::vector<EdgeId> inputs;
     std::vector<EdgeId> outputs;
     bool is_reshaped = false;  // the shape of an input or output is not that of the graph: a kernel must compute it
+
+    /// What it asks for, if that is an R; null otherwise.
+    template <class R>
+    R* asks_for() {
+        return request ? std::get_if<R>(&*request) : nullptr;
+    }
 };
+
+/// Whether windows are single pixels of the image itself.
+bool reads_pixels(const ops::WindowAxes& axes);
+
+/// Windows that are the pixels of an image as large as the output, each in its own place.
+ops::WindowAxes in_place(const ops::WindowAxes& axes);
 
 /// Those of some edges.
 Shapes shapes_of(const std::vector<EdgeId>& edges, const Shapes& shapes);
@@ -37,7 +49,7 @@ public:
     template <class R, class Absorb>
     void absorb_each(const Absorb& absorb) {
         for (Operation& operation : all) {
-            const R* request = operation.request ? std::get_if<R>(&*operation.request) : nullptr;
+            const R* request = operation.asks_for<R>();
             const bool is_single = request != nullptr && operation.inputs.size() == 1;
             Operation* producer = is_single ? producer_for_one(operation.inputs[0]) : nullptr;
             if (producer != nullptr && producer->request && absorb(*producer->request, *request))
@@ -57,8 +69,8 @@ public:
     /// Whether its kernel computes it whatever masks there are.
     bool ignores_masks(const Operation& operation) const;
 
-    /// Computes `first` as part of `second`, which reads from then on what `inputs` says.
-    void merge_into_later(Operation& first, Operation& second, std::vector<EdgeId> inputs);
+    /// Computes `first`, which makes an input of `second` alone, as part of that one: its inputs, then the others.
+    void merge_into_later(Operation& first, Operation& second);
 
     std::vector<Operation> all;
     Shapes& shapes;
